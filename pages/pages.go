@@ -1,0 +1,242 @@
+package pages
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"strings"
+	"sync"
+)
+
+// templateNames are the files that may be replaced: one for each page, and two
+// that the pages share.
+var templateNames = []string{
+	"layout.html", "form.html", "signin.html", "nextstep.html", "signout.html", "error.html", "verifyrequest.html", "welcome.html",
+}
+
+// Renderer draws the pages. It is safe for concurrent use.
+type Renderer struct {
+	base, service, scheme, logo string
+
+	assets     *assets
+	policy     string
+	catalogues []*catalogue
+	fallback   *catalogue
+	choose     func(acceptLanguage string) *catalogue
+
+	parsed   *template.Template // never executed, so that it can be cloned
+	own      map[string]bool    // templates from the override directory
+	editions map[*catalogue]*edition
+	buffers  sync.Pool
+}
+
+// edition is the set of templates in one language, made when the language is
+// asked for first.
+type edition struct {
+	once  sync.Once
+	pages map[string]*template.Template
+	err   error
+}
+
+// New reads and checks everything that the pages need. Its error joins all
+// faults of the configuration and of the override directory, each naming the
+// setting or the file.
+func New(c Config) (*Renderer, error) {
+	r := &Renderer{
+		base: strings.TrimRight(or(c.Base, "/api/auth"), "/"), service: c.Name, scheme: or(c.Theme.ColorScheme, "auto"),
+		buffers: sync.Pool{New: func() any { return new(bytes.Buffer) }},
+	}
+	f, err := openFiles(c.Dir)
+	if err != nil {
+		return nil, err
+	}
+	faults := []error{checkBase(c.Base), checkTheme(c.Theme), r.setAssets(f, c.Theme), r.setPolicy(c)}
+	faults = append(faults, r.setLanguages(f, c), r.parse(f))
+	if err := errors.Join(faults...); err != nil {
+		return nil, err
+	}
+	if len(f.names) > 0 {
+		if err := r.rehearse(); err != nil {
+			return nil, err
+		}
+	}
+	return r, nil
+}
+
+func checkBase(base string) error {
+	if base == "" || base[0] == '/' && !strings.HasPrefix(base, "//") &&
+		strings.Trim(base, "/abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~") == "" {
+		return nil
+	}
+	return fmt.Errorf("base path %q: must be a plain path such as /api/auth", base)
+}
+
+// SignIn writes the sign-in page. Nothing is written when there is an error.
+// An unknown language is the default one, for all pages.
+func (r *Renderer) SignIn(w io.Writer, lang string, p SignIn) error {
+	c := r.catalogue(lang)
+	v := r.signInView(c, p)
+	return r.render(w, c, "signin.html", &v)
+}
+
+// NextStep writes the page of a further step.
+func (r *Renderer) NextStep(w io.Writer, lang string, p NextStep) error {
+	c := r.catalogue(lang)
+	v := r.nextStepView(c, p)
+	return r.render(w, c, "nextstep.html", &v)
+}
+
+// SignOut writes the page that asks whether to sign out.
+func (r *Renderer) SignOut(w io.Writer, lang string, p SignOut) error {
+	c := r.catalogue(lang)
+	v := signOutView{
+		Action: or(p.Action, r.base+"/signout"), CSRFToken: p.CSRFToken, CallbackURL: p.CallbackURL, Name: p.Name,
+		Banner: newBanner(c, p.Problem), Here: r.here(p.Here, "/signout"),
+	}
+	giveFocus(v.Banner, nil)
+	return r.render(w, c, "signout.html", &v)
+}
+
+// Error writes the error page. The contract's status for its kinds is 500 for
+// Configuration, 403 for AccessDenied and Verification, 200 for others.
+func (r *Renderer) Error(w io.Writer, lang string, p Error) error {
+	c := r.catalogue(lang)
+	v := r.errorView(c, p)
+	return r.render(w, c, "error.html", &v)
+}
+
+// VerifyRequest writes the page that asks to look into the mail.
+func (r *Renderer) VerifyRequest(w io.Writer, lang string, p VerifyRequest) error {
+	c := r.catalogue(lang)
+	v := verifyRequestView{HomeURL: p.HomeURL, Here: r.here(p.Here, "/verify-request")}
+	return r.render(w, c, "verifyrequest.html", &v)
+}
+
+// Welcome writes the page of a signed-in person.
+func (r *Renderer) Welcome(w io.Writer, lang string, p Welcome) error {
+	c := r.catalogue(lang)
+	v := welcomeView{
+		Name: or(p.Name, p.Email), Facts: p.Facts, Panels: p.Panels, SignOutURL: or(p.SignOutURL, r.base+"/signout"),
+	}
+	if p.Here != "" {
+		v.Here = r.here(p.Here, "")
+	}
+	return r.render(w, c, "welcome.html", &v)
+}
+
+// parse reads all templates once. What depends on the language is put in when
+// an edition is made.
+func (r *Renderer) parse(f files) error {
+	r.parsed, r.own = template.New(""), map[string]bool{}
+	r.parsed.Funcs(words{r.fallback, r}.funcs())
+	var faults []error
+	for _, name := range templateNames {
+		l, err := f.read(name)
+		if err == nil {
+			_, err = r.parsed.New(name).Parse(string(l.content))
+			r.own[name] = l.own
+		}
+		if err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", or(l.name, name), err))
+		}
+	}
+	generated := r.parsed.New("generated")
+	_, err := generated.Parse(attributeTemplate() + r.languagesTemplate())
+	return errors.Join(append(faults, err)...)
+}
+
+// languagesTemplate writes the list of language links. Its dot is the address
+// that here made.
+func (r *Renderer) languagesTemplate() string {
+	var b strings.Builder
+	b.WriteString(`{{define "languages"}}`)
+	for _, c := range r.catalogues {
+		name := template.HTMLEscapeString(strings.ReplaceAll(c.name, "{{", ""))
+		marks := `lang="` + c.tag + `" dir="` + c.direction() + `"`
+		b.WriteString(`<li>{{if is "` + c.tag + `"}}<span ` + marks + ` aria-current="true">` + name + `</span>{{else}}` +
+			`<a href="{{.}}lang=` + c.tag + `" ` + marks + ` hreflang="` + c.tag + `">` + name + `</a>{{end}}</li>` + "\n")
+	}
+	b.WriteString(`{{end}}`)
+	return b.String()
+}
+
+// edition returns the templates in the language of c.
+func (r *Renderer) edition(c *catalogue) *edition {
+	e := r.editions[c]
+	e.once.Do(func() { e.pages, e.err = r.newEdition(c) })
+	return e
+}
+
+func (r *Renderer) newEdition(c *catalogue) (map[string]*template.Template, error) {
+	set, err := r.parsed.Clone()
+	if err != nil {
+		return nil, err
+	}
+	w := words{c, r}
+	set.Funcs(w.funcs())
+	b := baker{words: w}
+	for _, t := range set.Templates() {
+		if t.Tree != nil && !r.own[t.Tree.ParseName] {
+			b.list(t.Tree.Root)
+		}
+	}
+	if b.err != nil {
+		return nil, b.err
+	}
+	out := make(map[string]*template.Template, len(templateNames))
+	for _, name := range templateNames {
+		out[name] = set.Lookup(name)
+	}
+	return out, nil
+}
+
+// largestKept is the size up to which a buffer is used again, in bytes.
+const largestKept = 64 << 10
+
+// render writes a page in one piece, so that a failing template leaves the
+// caller free to answer otherwise.
+func (r *Renderer) render(w io.Writer, c *catalogue, page string, view any) error {
+	e := r.edition(c)
+	if e.err != nil {
+		return e.err
+	}
+	buffer := r.buffers.Get().(*bytes.Buffer)
+	defer func() {
+		if buffer.Cap() <= largestKept {
+			buffer.Reset()
+			r.buffers.Put(buffer)
+		}
+	}()
+	if err := e.pages[page].Execute(buffer, view); err != nil {
+		return fmt.Errorf("page %s: %w", page, err)
+	}
+	_, err := w.Write(buffer.Bytes())
+	return err
+}
+
+// rehearse draws every page once, with every kind of field, to find the faults
+// of overridden templates at start.
+func (r *Renderer) rehearse() error {
+	problem := &Problem{Code: "CredentialsSignin", Reference: "TEST-TEST"}
+	fields := []Field{
+		{Name: "hidden", Type: "hidden", Value: "x"},
+		{Name: "text", Type: "text", Value: "x", Problem: "required", Attributes: []Attribute{{Name: "pattern", Value: "x"}, {Name: "data-x", Value: "x"}}},
+		{Name: "password", Type: "password"},
+		{Name: "area", Element: "textarea"},
+		{Name: "box", Type: "checkbox", Checked: true},
+		{Name: "choice", Element: "select", Options: []Option{{Value: "a", Group: "g"}, {Value: "b"}}},
+	}
+	several := []Provider{{ID: "a", Name: "A", Fields: fields}, {ID: "b", Name: "B"}}
+	lang := r.fallback.tag
+	return errors.Join(
+		r.SignIn(io.Discard, lang, SignIn{CSRFToken: "x", CallbackURL: "/", Problem: problem, Providers: several, SignedInAs: "x"}),
+		r.SignIn(io.Discard, lang, SignIn{}),
+		r.NextStep(io.Discard, lang, NextStep{Provider: several[0], Title: "x", Sentence: "x", Problem: problem, Here: "/x"}),
+		r.SignOut(io.Discard, lang, SignOut{CallbackURL: "/", Name: "x", Problem: problem}),
+		r.Error(io.Discard, lang, Error{HomeURL: "/", Reference: "x"}),
+		r.VerifyRequest(io.Discard, lang, VerifyRequest{HomeURL: "/"}),
+		r.Welcome(io.Discard, lang, Welcome{Name: "x", Facts: []Fact{{"x", "x"}}, Panels: []Panel{{"x", "x", "x"}}, Here: "/x"}),
+	)
+}
