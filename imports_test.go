@@ -1,0 +1,181 @@
+package ostiary_test
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io/fs"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// module is the path that our own imports start with.
+const module = "github.com/ostiary/ostiary"
+
+// mayImport says what each folder may import beside the standard library: ours
+// as folders ("." is the root package, "internal/…" any folder below), others
+// as module paths. Leaves import nothing of ours; imports point one way.
+//
+// Policy: do not widen a line to mend a build. Move the code instead.
+var mayImport = map[string]struct{ ours, modules string }{
+	"form":             {},
+	"session":          {},
+	"passhash":         {modules: "github.com/go-crypt/crypt golang.org/x/crypto"},
+	"pages":            {modules: "golang.org/x/text"},
+	"store/memory":     {},
+	"internal/…":       {},
+	"internal/account": {modules: "golang.org/x/text"},
+
+	".":           {ours: "form session pages store/memory internal/…"},
+	"connector/…": {ours: ". form session passhash internal/…"},
+	"ostiarytest": {ours: ". form session pages internal/…"},
+	"server": {
+		ours:    ". form session passhash pages internal/… connector/… store/…",
+		modules: "go.yaml.in/yaml/v3",
+	},
+	"cmd/ostiary": {ours: ". session server", modules: "github.com/alecthomas/kong"},
+
+	"examples/…": {ours: ". form session store/memory"},
+	"bench":      {ours: ". form session"},
+	"e2e":        {},
+}
+
+// TestImportsPointOneWay holds every source file, tests aside, to mayImport.
+func TestImportsPointOneWay(t *testing.T) {
+	for _, file := range sources(t) {
+		folder := path.Dir(file.path)
+		rule, ok := ruleFor(folder)
+		if !ok {
+			t.Errorf("%s: no line in mayImport for folder %q", file.path, folder)
+			continue
+		}
+		for _, spec := range file.syntax.Imports {
+			name, err := strconv.Unquote(spec.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !allowed(name, rule.ours, rule.modules) {
+				t.Errorf("%s imports %s, which mayImport does not grant to %q", file.path, name, folder)
+			}
+		}
+	}
+}
+
+// TestBannedNames keeps out what is never the right tool here.
+func TestBannedNames(t *testing.T) {
+	bannedImports := map[string]string{
+		"math/rand":     "DEP-2: chance is crypto/rand",
+		"math/rand/v2":  "DEP-2: chance is crypto/rand",
+		"text/template": "PAG-4: pages are html/template",
+		"unsafe":        "DEP-2: no memory tricks",
+	}
+	bannedNames := map[string]string{
+		"template.HTML":     "PAG-4: switches escaping off",
+		"template.HTMLAttr": "PAG-4: switches escaping off",
+		"template.JS":       "PAG-4: switches escaping off",
+		"template.JSStr":    "PAG-4: switches escaping off",
+		"template.URL":      "PAG-4: switches escaping off",
+		"template.CSS":      "PAG-4: switches escaping off",
+		"template.Srcset":   "PAG-4: switches escaping off",
+	}
+	for _, file := range sources(t) {
+		for _, spec := range file.syntax.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			if why, bad := bannedImports[name]; bad {
+				t.Errorf("%s imports %s (%s)", file.path, name, why)
+			}
+		}
+		ast.Inspect(file.syntax, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.SelectorExpr:
+				if x, ok := n.X.(*ast.Ident); ok {
+					if why, bad := bannedNames[x.Name+"."+n.Sel.Name]; bad {
+						t.Errorf("%s uses %s.%s (%s)", file.path, x.Name, n.Sel.Name, why)
+					}
+				}
+			case *ast.Ident:
+				if n.Name == "InsecureSkipVerify" {
+					t.Errorf("%s uses InsecureSkipVerify (DEP-2: certificates are checked)", file.path)
+				}
+			}
+			return true
+		})
+	}
+}
+
+type source struct {
+	path   string // with slashes, from the root of the module
+	syntax *ast.File
+}
+
+// sources parses all Go files of the module but tests, whatever their build tags.
+func sources(t *testing.T) []source {
+	t.Helper()
+	var found []source
+	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return skipFolder(name, entry.Name())
+		}
+		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+			return nil
+		}
+		syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)
+		found = append(found, source{path.Clean(filepath.ToSlash(name)), syntax})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+func skipFolder(name, base string) error {
+	switch {
+	case name == ".":
+		return nil
+	case base == "node_modules", base == "testdata", base == "bin", base == "dist", name == "tools":
+		return filepath.SkipDir
+	case strings.HasPrefix(base, "."), strings.HasPrefix(base, "_"):
+		return filepath.SkipDir
+	}
+	return nil
+}
+
+// ruleFor finds the line of a folder: its own, or that of the nearest "parent/…".
+func ruleFor(folder string) (rule struct{ ours, modules string }, ok bool) {
+	if rule, ok = mayImport[folder]; ok {
+		return rule, true
+	}
+	for parent := path.Dir(folder); parent != "."; parent = path.Dir(parent) {
+		if rule, ok = mayImport[parent+"/…"]; ok {
+			return rule, true
+		}
+	}
+	return rule, false
+}
+
+func allowed(name, ours, modules string) bool {
+	if name == module || strings.HasPrefix(name, module+"/") {
+		folder := strings.TrimPrefix(strings.TrimPrefix(name, module), "/")
+		if folder == "" {
+			folder = "."
+		}
+		return slices.ContainsFunc(strings.Fields(ours), func(grant string) bool {
+			below, wide := strings.CutSuffix(grant, "…")
+			return grant == folder || wide && strings.HasPrefix(folder, below)
+		})
+	}
+	if first, _, _ := strings.Cut(name, "/"); !strings.Contains(first, ".") {
+		return true // the standard library
+	}
+	return slices.ContainsFunc(strings.Fields(modules), func(m string) bool {
+		return name == m || strings.HasPrefix(name, m+"/")
+	})
+}

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Makes sure that everything `make test` drives is here: a C compiler for the
+# race detector, Node, Chromium with fonts, htpasswd, and the npm packages of
+# e2e/clients. As root on Debian it installs what is missing; elsewhere it says
+# what to install, and the tests that need it say so again.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+missing=()
+want() { # Debian package, then a test for it
+  local package=$1
+  shift
+  "$@" >/dev/null 2>&1 || missing+=("$package")
+}
+
+node_is_new() { [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; }
+chromium_is_here() { [ -n "${CHROMIUM:-}" ] || command -v chromium || command -v chromium-browser || command -v google-chrome; }
+fonts_are_here() { [ "$(uname)" != Linux ] || ls /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf; }
+
+want gcc command -v "${CC:-cc}"
+want nodejs node_is_new
+want npm command -v npm
+want chromium chromium_is_here
+want fonts-noto-core fonts_are_here
+want apache2-utils command -v htpasswd
+
+if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null; then
+  echo "installing ${missing[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+  missing=()
+fi
+if [ ${#missing[@]} -gt 0 ]; then
+  echo "missing for the whole test run: ${missing[*]}"
+  echo "  Debian, Ubuntu: sudo apt-get install --no-install-recommends ${missing[*]}"
+  echo "  macOS:          brew install node chromium httpd    (and: xcode-select --install)"
+fi
+
+lock=e2e/clients/package-lock.json
+if command -v npm >/dev/null && [ "$lock" -nt e2e/clients/node_modules/.package-lock.json ]; then
+  echo "fetching the npm packages of e2e/clients"
+  npm ci --prefix e2e/clients --silent --ignore-scripts
+  touch e2e/clients/node_modules/.package-lock.json
+fi
