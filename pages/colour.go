@@ -35,7 +35,7 @@ func themeStyle(t Theme) string {
 	}
 	css := ":root{"
 	if brand != "" {
-		css += "--brand-color:" + brand + ";"
+		css += "--brand-color:" + brand + ";--ring:var(--text);"
 	}
 	return css + "--button-text-color:" + text + "}\n"
 }

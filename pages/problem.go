@@ -130,10 +130,21 @@ func fieldProblem(code string, v *fieldView) string {
 			return "field_required_choice"
 		}
 		return "field_required"
-	case "too_short", "too_long", "pattern", "number", "too_small", "too_large", "step", "email", "url":
+	case "bad_value":
+		return badValue(v)
+	case "too_short", "too_long", "pattern", "too_small", "too_large":
 		return "field_" + code
-	case "not_an_option", "choice":
+	}
+	return "field_other"
+}
+
+// badValue says what a value should have been, by the type of the field.
+func badValue(v *fieldView) string {
+	switch {
+	case v.Select:
 		return "field_choice"
+	case v.Type == "number", v.Type == "email", v.Type == "url", v.Type == "date":
+		return "field_" + v.Type
 	}
 	return "field_other"
 }
