@@ -47,12 +47,14 @@ var rules = []rule{
 	{"lang", visible, language},
 	{"translate", visible, words("no", "yes", "no", "yes")},
 	{"tabindex", visible, whole(-1, 32767)},
+	{"writingsuggestions", textual, words("false", "true", "false", "true")},
 	{"aria-label", visible, text},
 	{"aria-description", visible, text},
 	{"aria-placeholder", visible, text},
 	{"aria-autocomplete", visible, words("", "", "none", "inline", "list", "both")},
 	{"aria-keyshortcuts", visible, text},
 	{"aria-roledescription", visible, text},
+	{"data-form-type", visible, text}, // a password manager asks for this one, though data- names with form are refused
 }
 
 // refused says why an attribute that someone might well try is not on the list.
@@ -149,7 +151,7 @@ func (s attributeSet) ordered() []Attr {
 		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(s)) {
-		if a := s[name]; a != nil && strings.HasPrefix(name, "data-") {
+		if a := s[name]; a != nil && strings.HasPrefix(name, "data-") && name != "data-form-type" {
 			out = append(out, *a)
 		}
 	}
@@ -185,20 +187,19 @@ func readAttributes(f Field) (attributeSet, []error) {
 }
 
 func readAttribute(name string, of kind, value any) (Attr, bool, error) {
+	if i := slices.IndexFunc(rules, func(r rule) bool { return r.name == name }); i >= 0 {
+		if rules[i].on&of == 0 {
+			return Attr{}, false, fmt.Errorf("does not belong on type %s: HTML gives it to %s", of, rules[i].on)
+		}
+		return named(name, rules[i].read, value)
+	}
 	if strings.HasPrefix(name, "data-") {
 		if why := refuseData(name); why != "" {
 			return Attr{}, false, fmt.Errorf("is not allowed: %s", why)
 		}
 		return named(name, data, value)
 	}
-	i := slices.IndexFunc(rules, func(r rule) bool { return r.name == name })
-	if i < 0 {
-		return Attr{}, false, fmt.Errorf("is not allowed: %s", whyNot(name))
-	}
-	if rules[i].on&of == 0 {
-		return Attr{}, false, fmt.Errorf("does not belong on type %s: HTML gives it to %s", of, rules[i].on)
-	}
-	return named(name, rules[i].read, value)
+	return Attr{}, false, fmt.Errorf("is not allowed: %s", whyNot(name))
 }
 
 func named(name string, read func(any) (Attr, bool, error), value any) (Attr, bool, error) {
@@ -237,17 +238,15 @@ func refuseData(name string) string {
 }
 
 func unsafeWord(word string) bool {
-	if why, ok := refused[word]; ok && why != "" {
-		return true
-	}
-	if strings.HasPrefix(word, "on") || strings.Contains(word, "src") || strings.Contains(word, "uri") || strings.Contains(word, "url") {
-		return true
-	}
-	return slices.Contains([]string{
-		"archive", "async", "background", "challenge", "charset", "cite", "classid", "codebase", "content", "crossorigin",
-		"data", "defer", "http", "icon", "keytype", "language", "longdesc", "manifest", "pattern", "poster", "profile", "rel",
-		"sandbox", "usemap", "xmlns",
-	}, word)
+	return strings.HasPrefix(word, "on") || strings.Contains(word, "src") || strings.Contains(word, "uri") ||
+		strings.Contains(word, "url") || slices.Contains(unsafeWords, word)
+}
+
+var unsafeWords = []string{
+	"action", "archive", "async", "background", "challenge", "charset", "cite", "classid", "codebase", "content",
+	"crossorigin", "data", "defer", "enctype", "form", "formaction", "formenctype", "formmethod", "formnovalidate", "href",
+	"http", "icon", "keytype", "language", "longdesc", "manifest", "method", "nonce", "novalidate", "pattern", "poster",
+	"profile", "rel", "sandbox", "style", "type", "usemap", "value", "xmlns",
 }
 
 func checkAutofocus(f Form, sets []attributeSet) error {

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode"
 	"unicode/utf8"
 )
 
@@ -183,5 +182,5 @@ func shorten(s string) string {
 	for !utf8.RuneStart(s[cut]) {
 		cut--
 	}
-	return strings.TrimRightFunc(s[:cut], unicode.IsControl) + "…"
+	return s[:cut] + "…"
 }

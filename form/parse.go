@@ -14,9 +14,10 @@ import (
 // formed and not secret, good only for showing the form again with [Values.Keep].
 //
 // Values are taken as they are. In a checkbox the declared value and "true"
-// count as ticked, "false" and "" as not ticked.
+// count as ticked and read as the declared value; "false" and "" count as not
+// ticked, which is as if the checkbox had not been submitted.
 func (c *Compiled) Parse(values map[string][]string) (Values, error) {
-	d := &submission{fields: c.fields, entries: make([]entry, len(c.fields))}
+	s := submission{fields: c.fields, entries: make([]entry, len(c.fields))}
 	var problems Problems
 	known := 0
 	for i := range c.fields {
@@ -30,16 +31,16 @@ func (c *Compiled) Parse(values map[string][]string) (Values, error) {
 			problems = append(problems, p)
 			continue
 		}
-		d.entries[i] = e
+		s.entries[i] = e
 	}
 	if known < len(values) {
 		problems = append(problems, c.undeclared(values)...)
 	}
 	if len(problems) > 0 {
-		d.dropSecrets()
-		return Values{d}, problems
+		s.dropSecrets()
+		return s.values(), problems
 	}
-	return Values{d}, nil
+	return s.values(), nil
 }
 
 // take reads the values given under the name of one field.
@@ -61,10 +62,8 @@ func (fd *field) take(given []string) (entry, Problem) {
 		return entry{}, p
 	}
 	if fd.kind == kindCheckbox {
-		if on, _ := fd.tick(value); on {
-			return entry{fd.value, true}, Problem{}
-		}
-		return entry{"", true}, Problem{}
+		on, _ := fd.tick(value)
+		return entry{fd.value, on}, Problem{}
 	}
 	return entry{value, true}, Problem{}
 }

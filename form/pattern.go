@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -61,9 +62,11 @@ const (
 
 // translator reads a JavaScript expression and writes the same in Go's syntax.
 type translator struct {
-	rest   string
-	length int
-	out    strings.Builder
+	rest      string
+	length    int
+	out       strings.Builder
+	names     []string
+	assertion bool // what was read last matches a place and no character
 }
 
 // position is the number of the character that is being read, from 1.
@@ -94,6 +97,10 @@ func (t *translator) run() error {
 
 // term reads one step of an expression outside classes.
 func (t *translator) term() error {
+	if t.assertion && strings.IndexByte("*+?{", t.rest[0]) >= 0 {
+		return fmt.Errorf("%c has nothing to repeat here", t.rest[0])
+	}
+	t.assertion = strings.IndexByte("^$", t.rest[0]) >= 0
 	switch t.rest[0] {
 	case '\\':
 		return t.escape()
@@ -131,11 +138,26 @@ func (t *translator) group() error {
 	switch {
 	case t.accept("(?:"):
 		t.out.WriteString("(?:")
-	case t.accept("(?<"):
-		t.out.WriteString("(?<")
+	case strings.HasPrefix(t.rest, "(?<"):
+		return t.groupName()
 	default:
 		return errors.New("this kind of group is not known everywhere: use ( or (?:")
 	}
+	return nil
+}
+
+func (t *translator) groupName() error {
+	end := strings.IndexByte(t.rest, '>')
+	if end < 0 || !validName(t.rest[3:end]) || strings.Contains(t.rest[:end], "-") {
+		return errors.New("the name of a group is made of letters, digits and _, and ends with >")
+	}
+	name := t.rest[3:end]
+	if slices.Contains(t.names, name) {
+		return fmt.Errorf("two groups are named %s", name)
+	}
+	t.names = append(t.names, name)
+	t.out.WriteString("(") // nobody asks for the group by its name
+	t.rest = t.rest[end+1:]
 	return nil
 }
 
@@ -158,11 +180,9 @@ func (t *translator) braces() error {
 // escape reads a backslash and what belongs to it, outside classes.
 func (t *translator) escape() error {
 	switch {
-	case t.accept(`\b`):
-		t.out.WriteString(`\b`)
-		return nil
-	case t.accept(`\B`):
-		t.out.WriteString(`\B`)
+	case strings.HasPrefix(t.rest, `\b`), strings.HasPrefix(t.rest, `\B`):
+		t.out.WriteString(t.rest[:2])
+		t.rest, t.assertion = t.rest[2:], true
 		return nil
 	case t.accept(`\s`):
 		t.out.WriteString("[" + space + "]")
@@ -204,19 +224,21 @@ func (t *translator) property() error {
 	}
 	key, name, keyed := strings.Cut(t.rest[3:end], "=")
 	switch {
-	case !keyed:
-		if name = key; unicode.Scripts[name] != nil {
-			return fmt.Errorf(`a script is written \p{Script=%s}`, name)
-		}
-	case key == "Script" || key == "sc":
+	case keyed && (key == "Script" || key == "sc"):
 		if unicode.Scripts[name] == nil {
 			return fmt.Errorf("%s is not a script by its full name", quote(name))
 		}
-	case key != "General_Category" && key != "gc":
+	case keyed && key != "General_Category" && key != "gc":
 		return fmt.Errorf("the property %s cannot be checked by the server", quote(key))
-	}
-	if name == "" || strings.Trim(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" {
-		return fmt.Errorf("%s is not the name of a property", quote(name))
+	case !keyed && unicode.Scripts[key] != nil:
+		return fmt.Errorf(`a script is written \p{Script=%s}`, key)
+	case !keyed:
+		name = key
+		fallthrough
+	default:
+		if unicode.Categories[name] == nil && unicode.CategoryAliases[name] == "" && (keyed || (name != "Any" && name != "ASCII")) {
+			return fmt.Errorf("the property %s cannot be checked by the server", quote(name))
+		}
 	}
 	t.out.WriteString(t.rest[:3] + name + "}")
 	t.rest = t.rest[end+1:]

@@ -16,14 +16,16 @@ const mask = "***"
 // whichever verb, logger or encoder prints them; Get and Reveal alone give
 // them out. The zero value holds nothing. Values cannot be changed.
 type Values struct {
-	// A pointer, so that printing a structure with Values in an unexported
-	// field, where fmt cannot call methods, shows an address.
-	d *submission
+	// Behind a function, since fmt cannot call methods on an unexported field
+	// of another structure: it prints what it finds there, following pointers
+	// when the verb does not fit, but of a function never more than an address.
+	open func() submission
 }
 
+// submission holds what was submitted, entry by entry beside the fields.
 type submission struct {
 	fields  []field
-	entries []entry // beside fields
+	entries []entry
 }
 
 type entry struct {
@@ -31,12 +33,20 @@ type entry struct {
 	given bool
 }
 
+func (s submission) values() Values { return Values{func() submission { return s }} }
+
+func (v Values) submission() submission {
+	if v.open == nil {
+		return submission{}
+	}
+	return v.open()
+}
+
 func (v Values) find(name string) (entry, *field) {
-	if v.d != nil {
-		for i := range v.d.fields {
-			if fd := &v.d.fields[i]; fd.name == name {
-				return v.d.entries[i], fd
-			}
+	s := v.submission()
+	for i := range s.fields {
+		if s.fields[i].name == name {
+			return s.entries[i], &s.fields[i]
 		}
 	}
 	return entry{}, nil
@@ -45,8 +55,10 @@ func (v Values) find(name string) (entry, *field) {
 // Get returns the value of a field in plain text, or "" when it was not
 // submitted or not declared.
 func (v Values) Get(name string) string {
-	e, _ := v.find(name)
-	return e.value
+	if e, _ := v.find(name); e.given {
+		return e.value
+	}
+	return ""
 }
 
 // Has reports whether the field was submitted at all. A hidden or read-only
@@ -59,7 +71,7 @@ func (v Values) Has(name string) bool {
 // Bool reports whether a checkbox was ticked. It is false for any other field.
 func (v Values) Bool(name string) bool {
 	e, fd := v.find(name)
-	return fd != nil && fd.kind == kindCheckbox && e.given && e.value != ""
+	return fd != nil && fd.kind == kindCheckbox && e.given
 }
 
 // Names returns the names of the submitted fields in the order of declaration.
@@ -91,20 +103,18 @@ func (v Values) Keep() map[string]string {
 
 // each calls f for every submitted field in the order of declaration.
 func (v Values) each(f func(fd *field, value string)) {
-	if v.d == nil {
-		return
-	}
-	for i := range v.d.fields {
-		if e := v.d.entries[i]; e.given {
-			f(&v.d.fields[i], e.value)
+	s := v.submission()
+	for i := range s.fields {
+		if e := s.entries[i]; e.given {
+			f(&s.fields[i], e.value)
 		}
 	}
 }
 
-func (d *submission) dropSecrets() {
-	for i := range d.fields {
-		if d.fields[i].secret {
-			d.entries[i] = entry{}
+func (s submission) dropSecrets() {
+	for i := range s.fields {
+		if s.fields[i].secret {
+			s.entries[i] = entry{}
 		}
 	}
 }
