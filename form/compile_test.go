@@ -1,7 +1,9 @@
 package form_test
 
 import (
+	"encoding/json"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +13,8 @@ import (
 
 // with is a text field with one attribute.
 func with(name string, value any) form.Field { return typed("text", name, value) }
+
+type named string
 
 func typed(kind, name string, value any) form.Field {
 	f := form.Field{Name: "f", Type: kind, Attributes: map[string]any{name: value}}
@@ -78,6 +82,8 @@ func TestAttributesAllowed(t *testing.T) {
 		{with("maxLength", "12"), "maxlength=12"},
 		{with("maxlength", 12.0), "maxlength=12"},
 		{with("maxlength", uint8(12)), "maxlength=12"},
+		{with("maxlength", json.Number("12")), "maxlength=12"},
+		{with("title", named("x")), "title=x"},
 		{with("maxlength", false), ""},
 		{with("minlength", 2), "minlength=2"},
 		{with("tabindex", -1), "tabindex=-1"},
@@ -144,7 +150,7 @@ func TestAttributesRefused(t *testing.T) {
 func TestAttributeValuesRefused(t *testing.T) {
 	tests := []form.Field{
 		with("title", "a\x00b"), with("title", "a\nb"), with("title", "a\u0085b"), with("title", "\xff"), with("title", true),
-		with("title", nil), with("title", []string{"x"}), with("title", strings.Repeat("x", 1025)),
+		with("title", nil), with("title", math.NaN()), with("data-x", math.Inf(1)), with("title", []string{"x"}), with("title", strings.Repeat("x", 1025)),
 		with("maxlength", -1), with("maxlength", 1.5), with("maxlength", "many"), with("maxlength", true), with("maxlength", 1<<20),
 		with("autofocus", "no"), with("readonly", "false"), with("required", 1),
 		with("inputmode", "telepathy"), with("inputmode", true), with("autocapitalize", "yes"), with("dir", "up"),

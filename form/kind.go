@@ -33,9 +33,17 @@ var kinds = []struct {
 	name string
 	kind kind
 }{
-	{"text", kindText}, {"password", kindPassword}, {"email", kindEmail}, {"tel", kindTel},
-	{"number", kindNumber}, {"url", kindURL}, {"search", kindSearch}, {"date", kindDate},
-	{"checkbox", kindCheckbox}, {"select", kindSelect}, {"hidden", kindHidden},
+	{"text", kindText},
+	{"password", kindPassword},
+	{"email", kindEmail},
+	{"tel", kindTel},
+	{"number", kindNumber},
+	{"url", kindURL},
+	{"search", kindSearch},
+	{"date", kindDate},
+	{"checkbox", kindCheckbox},
+	{"select", kindSelect},
+	{"hidden", kindHidden},
 }
 
 // insteadOf says what to declare in place of a type that is not offered.

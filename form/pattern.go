@@ -149,7 +149,7 @@ func (t *translator) group() error {
 func (t *translator) groupName() error {
 	end := strings.IndexByte(t.rest, '>')
 	if end < 0 || !validName(t.rest[3:end]) || strings.Contains(t.rest[:end], "-") {
-		return errors.New("the name of a group is made of letters, digits and _, and ends with >")
+		return errors.New("the name of a group is made of letters, digits and _, and > closes it")
 	}
 	name := t.rest[3:end]
 	if slices.Contains(t.names, name) {
