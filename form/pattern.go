@@ -141,7 +141,7 @@ func (t *translator) group() error {
 	case strings.HasPrefix(t.rest, "(?<"):
 		return t.groupName()
 	default:
-		return errors.New("this kind of group is not known everywhere: use ( or (?:")
+		return errors.New("this kind of group is not known everywhere: use (…) or (?:…)")
 	}
 	return nil
 }
