@@ -27,7 +27,7 @@ setup: ## install or name what the tests drive: Node, Chromium, htpasswd
 	@scripts/setup.sh
 
 .PHONY: test
-test: setup lint unit e2e cross ids ## all of it
+test: setup lint unit e2e cross security-ids ## all of it
 
 .PHONY: unit
 unit: ## Go tests under the race detector
@@ -54,8 +54,8 @@ cross: ## compiles everywhere without cgo
 		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go build ./...; \
 	done
 
-.PHONY: ids
-ids: ## security requirements that no test names
+.PHONY: security-ids
+security-ids: ## security requirements that no test names
 	@scripts/security-ids.sh
 
 .PHONY: cover

@@ -13,7 +13,7 @@ want() { # Debian package, then a test for it
   "$@" >/dev/null 2>&1 || missing+=("$package")
 }
 
-node_is_new() { [ "$(node -p 'parseInt(process.versions.node)')" -ge 20 ]; }
+node_is_new() { [ "$(node -p '(([a, b]) => a * 100 + +b)(process.versions.node.split("."))')" -ge 2019 ]; }
 chromium_is_here() { [ -n "${CHROMIUM:-}" ] || command -v chromium || command -v chromium-browser || command -v google-chrome; }
 fonts_are_here() { [ "$(uname)" != Linux ] || ls /usr/share/fonts/truetype/noto/NotoSansArabic-Regular.ttf /usr/share/fonts/truetype/noto/NotoSans-Regular.ttf; }
 
@@ -29,6 +29,9 @@ if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/nu
   apt-get update -qq
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   missing=()
+fi
+if command -v node >/dev/null && ! node_is_new; then
+  echo "node is $(node --version), the clients need 20.19 or later: https://nodejs.org/en/download"
 fi
 if [ ${#missing[@]} -gt 0 ]; then
   echo "missing for the whole test run: ${missing[*]}"
