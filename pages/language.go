@@ -109,8 +109,8 @@ func chooser(catalogues []*catalogue, fallback *catalogue) func(string) *catalog
 // after it can be wanted more.
 func firstChoice(catalogues []*catalogue, header string) *catalogue {
 	first, _, _ := strings.Cut(header, ",")
-	base, region, _ := strings.Cut(first, "-")
-	if len(base) != 2 || len(region) > 3 || strings.Trim(first, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") != "" {
+	base, region, regional := strings.Cut(first, "-")
+	if len(base) != 2 || (regional && len(region) != 2) || strings.Trim(first, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ-") != "" {
 		return nil
 	}
 	var found *catalogue

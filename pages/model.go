@@ -146,8 +146,8 @@ type Field struct {
 	// left out.
 	Attributes []Attribute
 	// Problem is the code of what is wrong with the value: required, too_short,
-	// too_long, pattern, too_small … Empty means nothing; a code we don't know
-	// shows a general sentence.
+	// too_long, pattern, bad_value, too_small, too_large. Empty means nothing;
+	// any other code shows a general sentence. Hidden fields show none.
 	Problem string
 }
 
@@ -168,8 +168,9 @@ type Attribute struct {
 // Problem is what went wrong, said in a banner.
 type Problem struct {
 	// Code selects a fixed sentence: an error code of the wire contract
-	// (CredentialsSignin, SessionRequired …), throttled, unavailable. Any other
-	// non-empty code shows "Unable to sign in.". It is never shown itself.
+	// (CredentialsSignin, SessionRequired …), or invalid, step_expired,
+	// throttled, unavailable. Any other code shows "Unable to sign in.". It is
+	// never shown itself, so it may come from a request.
 	Code string
 	// Sentence, in plain text, replaces the standard sentence. It must come
 	// from the server's own state, never from a request.

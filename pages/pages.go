@@ -59,7 +59,7 @@ func New(c Config) (*Renderer, error) {
 	}
 	if len(f.names) > 0 {
 		if err := r.rehearse(); err != nil {
-			return nil, err
+			return nil, fmt.Errorf("templates in %s: %w", c.Dir, err)
 		}
 	}
 	return r, nil

@@ -25,15 +25,11 @@ var problemTexts = map[string]string{
 	"credentials":  "problem_credentials",
 	"MissingCSRF":  "problem_expired",
 	"csrf":         "problem_expired",
-	"StepExpired":  "problem_step_expired",
 	"step_expired": "problem_step_expired",
-	"InvalidForm":  "problem_fields",
-	"invalid_form": "problem_fields",
+	"invalid":      "problem_fields",
 	"Unavailable":  "problem_unavailable",
 	"unavailable":  "problem_unavailable",
-	"Busy":         "problem_unavailable",
 	"busy":         "problem_unavailable",
-	"Throttled":    "problem_throttled",
 	"throttled":    "problem_throttled",
 }
 
