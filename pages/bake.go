@@ -27,7 +27,7 @@ func (w words) funcs() template.FuncMap {
 		return func(arg string) (any, error) { return w.word(name, arg) }
 	}
 	m := template.FuncMap{}
-	for _, name := range []string{"lang", "direction", "rtl", "scheme", "themed", "base", "service", "logo", "logo_alt", "several"} {
+	for _, name := range []string{"lang", "direction", "rtl", "scheme", "canvas", "themed", "base", "service", "logo", "logo_alt", "several"} {
 		m[name] = call(name)
 	}
 	for _, name := range []string{"t", "before", "after", "asset", "is"} {
@@ -49,6 +49,11 @@ func (w words) word(name, arg string) (any, error) {
 	case "rtl":
 		return c.rtl, nil
 	case "scheme":
+		return r.scheme, nil
+	case "canvas":
+		if r.scheme == "auto" {
+			return "light dark", nil
+		}
 		return r.scheme, nil
 	case "themed":
 		return r.assets.has("theme.css"), nil
@@ -181,6 +186,6 @@ func (b *baker) fixed(p *parse.PipeNode) (any, bool) {
 }
 
 var wordNames = map[string]bool{
-	"lang": true, "direction": true, "rtl": true, "scheme": true, "themed": true, "base": true, "service": true, "logo": true,
+	"lang": true, "direction": true, "rtl": true, "scheme": true, "canvas": true, "themed": true, "base": true, "service": true, "logo": true,
 	"logo_alt": true, "several": true, "t": true, "before": true, "after": true, "asset": true, "is": true,
 }

@@ -31,12 +31,23 @@ func (r *Renderer) Language(req *http.Request) string {
 	if req == nil {
 		return r.fallback.tag
 	}
-	if req.URL != nil && strings.Contains(req.URL.RawQuery, "lang=") {
-		if c := r.known(req.URL.Query().Get("lang")); c != nil {
-			return c.tag
-		}
+	if chosen := r.ChosenLanguage(req); chosen != "" {
+		return chosen
 	}
 	return r.choose(req.Header.Get("Accept-Language")).tag
+}
+
+// ChosenLanguage returns the tag of the language that the query parameter lang
+// asks for, "" when it asks for none of ours. Whoever redirects to another page
+// adds it to the address, or the choice is lost.
+func (r *Renderer) ChosenLanguage(req *http.Request) string {
+	if req == nil || req.URL == nil || !strings.Contains(req.URL.RawQuery, "lang=") {
+		return ""
+	}
+	if c := r.known(req.URL.Query().Get("lang")); c != nil {
+		return c.tag
+	}
+	return ""
 }
 
 // catalogue returns the catalogue of a tag, or the default one.

@@ -60,6 +60,18 @@ func TestLanguage(t *testing.T) {
 	}
 }
 
+func TestChosenLanguage(t *testing.T) {
+	r := newRenderer(t, pages.Config{})
+	for target, want := range map[string]string{"/": "", "/?lang=AR": "ar", "/?lang=xx": "", "/?x=1&lang=de": "de"} {
+		if got := r.ChosenLanguage(request(target, "fr")); got != want {
+			t.Errorf("%s: got %q, want %q", target, got, want)
+		}
+	}
+	if got := r.ChosenLanguage(nil); got != "" {
+		t.Errorf("no request: got %q", got)
+	}
+}
+
 func TestLanguagesOnOffer(t *testing.T) {
 	r := newRenderer(t, pages.Config{Languages: []string{"fr", "de"}, DefaultLanguage: "de"})
 	if got := r.Languages(); !slices.Equal(got, []string{"fr", "de"}) {

@@ -57,5 +57,6 @@
 
   document.querySelectorAll(".field[data-show]").forEach(addReveal);
   document.querySelectorAll("form").forEach(guard);
-  findFault();
+  // After autofocus has had its turn.
+  window.addEventListener("load", function () { requestAnimationFrame(findFault); });
 })();
