@@ -1,0 +1,142 @@
+package session_test
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ostiary/ostiary/session"
+)
+
+const (
+	secretA = "kTz0pX4cVbQm9sWfJ2hLr7YdGu5eNa1oRi8x-A"
+	secretB = "Zq3vT8nJw6RkYb1fHs0mXc9dLg5pUe2aVi7o-B"
+	secretC = "m4Qx7cPz1LrVt9Jw2NbKs8HfYd3gXa6uEo5i-C"
+)
+
+var (
+	start   = time.Unix(1768478400, 0)
+	formats = []session.Format{session.NextAuthV4, session.AuthJSV5}
+)
+
+func newCodec(t testing.TB, c session.Config) *session.Codec {
+	t.Helper()
+	if c.Secrets == nil {
+		c.Secrets = []string{secretA}
+	}
+	codec, err := session.New(c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return codec
+}
+
+// full is a token with every claim that there is.
+func full() *session.Token {
+	return &session.Token{
+		Subject: "42", Name: session.String("Grete \"M\u00fc\u00dfig\"\\ \U0001f98a\n\t\r\x00\u2028"), Email: session.String("grete@example.test"),
+		Picture: session.Null(), ID: session.NewID(), IssuedAt: start.Unix(), NotBefore: start.Unix(), Expires: start.Unix() + 3600,
+		SessionID: "s-1", Realm: "acme", Provider: "credentials", AuthTime: start.Unix(), Started: start.Unix() - 5,
+		MaxAge: 600, CheckedAt: start.Unix(), Transient: true, Methods: []string{"pwd", "otp"}, Groups: []string{"a b", "c,\"d\""},
+		Extra: map[string]json.RawMessage{
+			"role": json.RawMessage(`"admin"`), "deep": json.RawMessage(`{"a":[1,2.5e-3,{"b":null}],"c":true}`),
+			"": json.RawMessage(`0`), "aud": json.RawMessage(`["x"]`),
+		},
+	}
+}
+
+func TestSealAndOpen(t *testing.T) {
+	for _, format := range formats {
+		codec := newCodec(t, session.Config{Format: format})
+		for name, want := range map[string]*session.Token{
+			"every claim": full(),
+			"two claims":  {Subject: "1", Expires: start.Unix() + 60},
+			"odd types":   {Subject: "1", Expires: start.Unix() + 60, Extra: map[string]json.RawMessage{"name": json.RawMessage(`7`), "groups": json.RawMessage(`[{"id":1}]`)}},
+		} {
+			t.Run(string(format)+" "+name, func(t *testing.T) {
+				sealed, err := codec.Seal(want)
+				if err != nil {
+					t.Fatal(err)
+				}
+				got, err := codec.Open(sealed, start)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if !reflect.DeepEqual(got, want) {
+					t.Errorf("got  %+v\nwant %+v", got, want)
+				}
+				again, _ := codec.Seal(want)
+				if sealed == again {
+					t.Error("JWE-5: sealed twice alike")
+				}
+			})
+		}
+	}
+}
+
+func TestSealRefuses(t *testing.T) {
+	codec := newCodec(t, session.Config{})
+	for name, change := range map[string]func(*session.Token){
+		"JWE-7 no exp":                 func(t *session.Token) { t.Expires = 0 },
+		"JWE-7 no sub":                 func(t *session.Token) { t.Subject = "" },
+		"JWE-7 negative time":          func(t *session.Token) { t.AuthTime = -1 },
+		"JWE-8 bytes that aren't text": func(t *session.Token) { t.Name = session.String("M\xfcller") },
+		"JWE-8 faulty extra":           func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": json.RawMessage(`{"b":1,"b":2}`)} },
+		"JWE-8 extra breaks out":       func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": json.RawMessage(`1,"sub":"2"`)} },
+		"JWE-8 extra breaks out whole": func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": json.RawMessage(`1},{"b":2`)} },
+		"JWE-8 empty extra":            func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": nil} },
+		"JWE-8 too deep": func(t *session.Token) {
+			t.Extra = map[string]json.RawMessage{"a": json.RawMessage(strings.Repeat("[", 32) + strings.Repeat("]", 32))}
+		},
+		"SES-10 reserved extra":      func(t *session.Token) { t.Extra = map[string]json.RawMessage{"sid": json.RawMessage(`"x"`)} },
+		"SES-10 extra beside field":  func(t *session.Token) { t.Extra = map[string]json.RawMessage{"name": json.RawMessage(`"x"`)} },
+		"COO-5 larger than can open": func(t *session.Token) { t.Name = session.String(strings.Repeat("x", 30000)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			token := full()
+			change(token)
+			if sealed, err := codec.Seal(token); err == nil {
+				t.Errorf("sealed %d characters", len(sealed))
+			}
+		})
+	}
+}
+
+func TestRotation(t *testing.T) {
+	for _, format := range formats {
+		sealed := func(secrets ...string) string {
+			s, err := newCodec(t, session.Config{Secrets: secrets, Format: format}).Seal(full())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return s
+		}
+		opens := func(token string, secrets ...string) bool {
+			_, err := newCodec(t, session.Config{Secrets: secrets, Format: format}).Open(token, start)
+			if err != nil && !errors.Is(err, session.ErrInvalid) {
+				t.Errorf("got %v", err)
+			}
+			return err == nil
+		}
+		for _, row := range []struct {
+			name  string
+			token string
+			with  []string
+			want  bool
+		}{
+			{"JWE-9 the first seals", sealed(secretA, secretB), []string{secretA}, true},
+			{"JWE-9 the second doesn't seal", sealed(secretA, secretB), []string{secretB}, false},
+			{"JWE-9 all open", sealed(secretB), []string{secretA, secretC, secretB}, true},
+			{"JWE-9 a removed secret stops", sealed(secretB), []string{secretA, secretC}, false},
+		} {
+			t.Run(string(format)+" "+row.name, func(t *testing.T) {
+				if got := opens(row.token, row.with...); got != row.want {
+					t.Errorf("got %v, want %v", got, row.want)
+				}
+			})
+		}
+	}
+}
