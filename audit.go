@@ -1,0 +1,110 @@
+package ostiary
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"strings"
+
+	"github.com/ostiary/ostiary/internal/account"
+)
+
+var (
+	errNoPair     = errors.New("no CSRF cookie of ours")
+	errWrongToken = errors.New("the CSRF token is not that of the cookie")
+)
+
+// audit writes the one line of the attempt (LOG-3), and tells of a refusal. It
+// holds no value that was typed, unless LogLoginNames asks for the login name.
+func (a *attempt) audit() {
+	v := a.verdict
+	level := slog.LevelInfo
+	if v.kind == kindUnavailable {
+		level = slog.LevelError
+	}
+	attrs := []slog.Attr{
+		slog.String("reference", a.reference()), slog.String("outcome", nameOf[v.kind]),
+		slog.String("provider", a.provider.id()), slog.String("realm", a.provider.realm()),
+		slog.String("client_ip", a.address()), slog.Duration("took", a.s.now().Sub(a.started)),
+	}
+	if v.code != "" {
+		attrs = append(attrs, slog.String("code", v.code))
+	}
+	if u := a.outcome.user; u != nil {
+		attrs = append(attrs, slog.String("account", Account{a.provider.realm(), u.ID}.String()))
+		if a.provider.password {
+			attrs = append(attrs, slog.String("factors", "pwd"))
+		}
+	}
+	if a.step != nil {
+		attrs = append(attrs, slog.String("step", a.step.Code))
+	}
+	attrs = append(attrs, a.auditCause()...)
+	a.s.log(a.r.Context(), level, "sign-in", attrs...)
+	a.tellRefused()
+}
+
+// auditCause says why, for the operator.
+func (a *attempt) auditCause() (attrs []slog.Attr) {
+	if err := a.outcome.unavailable; err != nil {
+		attrs = append(attrs, slog.String("cause", err.Error()))
+	}
+	if err := a.outcome.denied; err != nil {
+		attrs = append(attrs, slog.String("cause", err.Error()))
+	}
+	if r := a.outcome.refusal; r != nil && r.Cause != nil {
+		attrs = append(attrs, slog.String("cause", r.Cause.Error()))
+	}
+	if len(a.problems) > 0 {
+		attrs = append(attrs, slog.String("problems", clip(a.problems.Error(), maxSentence)))
+	}
+	if a.s.config.LogLoginNames && a.verdict.kind != kindSignedIn {
+		if name := a.loginName(); name != "" {
+			attrs = append(attrs, slog.String("login", name))
+		}
+	}
+	return attrs
+}
+
+// loginName is the value of the field that names the person, canonical
+// (IDN-1), or "" where none does.
+func (a *attempt) loginName() string {
+	for _, in := range a.provider.form.Inputs() {
+		if in.Secret {
+			continue
+		}
+		named := false
+		if at, ok := in.Attr("autocomplete"); ok {
+			named = strings.Contains(at.Value, "username")
+		}
+		if named {
+			name, err := account.Name(a.values.Get(in.Name))
+			if err != nil {
+				return ""
+			}
+			return name
+		}
+	}
+	return ""
+}
+
+func (a *attempt) tellRefused() {
+	event := a.s.config.Events.Refused
+	switch a.verdict.kind {
+	case kindSignedIn, kindElsewhere, kindStep, kindUnavailable:
+		return
+	}
+	if event != nil {
+		a.event("Refused", func(ctx context.Context) {
+			event(ctx, Refused{Provider: a.provider.id(), Code: a.verdict.code, Reference: a.reference(), Addr: a.facts.addr})
+		})
+	}
+}
+
+// address is the client's address for the log, "" when unknown.
+func (x *exchange) address() string {
+	if addr := x.s.peers.From(x.r); addr.IsValid() {
+		return addr.String()
+	}
+	return ""
+}

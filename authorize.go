@@ -1,0 +1,85 @@
+package ostiary
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"runtime/debug"
+
+	"github.com/ostiary/ostiary/form"
+	"github.com/ostiary/ostiary/session"
+)
+
+// authorize asks the existing system, in the bounded pool, with a deadline and
+// a guard against panics, and lets refusals leave at one pace.
+func (a *attempt) authorize() outcome {
+	ctx, cancel := context.WithTimeout(a.r.Context(), a.provider.timeout())
+	defer cancel()
+	if first, err := a.takeStep(ctx); err != nil {
+		return outcome{unavailable: err}
+	} else if !first {
+		return outcome{refusal: &Refusal{Code: "step_expired"}}
+	}
+	begun := a.provider.pace.begin()
+	var o outcome
+	err := a.s.pool.do(ctx, func() {
+		o = a.provider.ask(ctx, a.values, a.r.WithContext(ctx))
+	})
+	if err != nil {
+		return outcome{unavailable: err}
+	}
+	begun.end(a.r.Context(), o.no())
+	return o
+}
+
+// no reports whether the answer is a refusal of any kind.
+func (o *outcome) no() bool { return o.user == nil && o.next == nil && o.unavailable == nil }
+
+// ask calls the authorizer and reads its answer: I3, everything that is not a
+// clear yes is a no.
+func (p *provider) ask(ctx context.Context, values form.Values, r *http.Request) (o outcome) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			o = outcome{unavailable: fmt.Errorf("authorizer panicked: %v\n%s", cause, debug.Stack())}
+		}
+	}()
+	user, err := p.Authorize(ctx, values, r)
+	var refusal *Refusal
+	var next *NextStep
+	switch {
+	case errors.As(err, &refusal):
+		return outcome{refusal: refusal}
+	case errors.As(err, &next):
+		return outcome{next: next}
+	case errors.Is(err, ErrAccessDenied):
+		return outcome{denied: err}
+	case err != nil:
+		return outcome{unavailable: err}
+	case ctx.Err() != nil:
+		return outcome{unavailable: ctx.Err()}
+	case user == nil:
+		return outcome{}
+	}
+	if err := checkUser(p.realm(), user); err != nil {
+		return outcome{unavailable: err}
+	}
+	return outcome{user: user}
+}
+
+// checkUser refuses what can't be an account, and claims that only the gate
+// may write (CON-1, SES-10).
+func checkUser(realm string, u *User) error {
+	if u.ID == "" {
+		return errors.New("the user system answered a user without an id")
+	}
+	if (Account{realm, u.ID}).String() == "" {
+		return errors.New("the user system answered an id that is not printable text of at most 512 bytes")
+	}
+	for name := range u.Claims {
+		if session.Reserved(name) {
+			return fmt.Errorf("the user system answered the reserved claim %q", name)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,130 @@
+package ostiary
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"github.com/ostiary/ostiary/internal/strictjson"
+)
+
+// body is a request body taken apart: the words of the protocol by name, and
+// everything else, which only the declared form may make sense of.
+type body struct {
+	protocol map[string]string
+	fields   map[string][]string
+	json     bool            // "json" was the text "true" (contract, section 4)
+	data     json.RawMessage // of update(data)
+}
+
+// field returns a word of the protocol, "" when it was not sent.
+func (b *body) field(name string) string { return b.protocol[name] }
+
+// protocolFields are the names that clients send beside the credentials. No
+// form may declare one, so none ever reaches an authorizer.
+var protocolFields = [...]string{"csrfToken", "callbackUrl", "json", "redirect", "redirectTo"}
+
+const maxFields = 128
+
+// bodyError is a body that can't be read: its status and a sentence for
+// whoever sent it.
+type bodyError struct {
+	status   int
+	sentence string
+}
+
+func (e *bodyError) Error() string { return e.sentence }
+
+var (
+	errUnsupported = &bodyError{http.StatusUnsupportedMediaType, "Send the fields as application/x-www-form-urlencoded or application/json."}
+	errMalformed   = &bodyError{http.StatusBadRequest, "The form could not be read: its encoding is damaged."}
+	errTooMany     = &bodyError{http.StatusBadRequest, fmt.Sprintf("The form has more than %d fields.", maxFields)}
+	errInvalidJSON = &bodyError{http.StatusBadRequest, "Invalid JSON"} // the wording of the contract, section 2
+)
+
+// readBody takes the body of a POST apart. Only the two types of the contract
+// are read, each in one strict way, so that nobody can show one request to a
+// check and another to the authorizer (CSR-6, CSR-9).
+func (x *exchange) readBody() error {
+	raw, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, x.s.config.Limits.Body))
+	if err != nil {
+		var tooLarge *http.MaxBytesError
+		if errors.As(err, &tooLarge) {
+			return &bodyError{http.StatusRequestEntityTooLarge, fmt.Sprintf("The request is larger than %d bytes.", tooLarge.Limit)}
+		}
+		return errMalformed
+	}
+	types := x.r.Header.Values("Content-Type")
+	switch {
+	case len(raw) == 0:
+		return x.body.sort(nil)
+	case len(types) != 1 || x.r.Header.Get("Content-Encoding") != "":
+		return errUnsupported
+	}
+	media, _, err := mime.ParseMediaType(types[0])
+	switch {
+	case err == nil && media == "application/x-www-form-urlencoded":
+		return x.body.readForm(string(raw))
+	case err == nil && media == "application/json":
+		return x.body.readJSON(raw)
+	}
+	return errUnsupported
+}
+
+func (b *body) readForm(raw string) error {
+	if strings.Count(raw, "&") >= maxFields {
+		return errTooMany
+	}
+	values, err := url.ParseQuery(raw)
+	if err != nil {
+		return errMalformed
+	}
+	if err := b.sort(values); err != nil {
+		return err
+	}
+	b.json = b.protocol["json"] == "true"
+	return nil
+}
+
+func (b *body) readJSON(raw []byte) error {
+	object, err := strictjson.Object(raw)
+	if err != nil {
+		return errInvalidJSON
+	}
+	if len(object) > maxFields {
+		return errTooMany
+	}
+	b.data = object["data"]
+	delete(object, "data")
+	values, err := strictjson.Fields(object)
+	if err != nil {
+		return &bodyError{http.StatusBadRequest, "Every field must be a text, a number, true, false or null."}
+	}
+	if err := b.sort(values); err != nil {
+		return err
+	}
+	b.json = string(object["json"]) == `"true"`
+	return nil
+}
+
+// sort puts the words of the protocol aside. A word that comes twice is
+// refused: which of them counts must not be a matter of taste (CSR-9).
+func (b *body) sort(values map[string][]string) error {
+	b.protocol, b.fields = make(map[string]string, 3), values
+	for _, name := range protocolFields {
+		switch sent := values[name]; len(sent) {
+		case 0:
+		case 1:
+			b.protocol[name] = sent[0]
+			delete(values, name)
+		default:
+			return &bodyError{http.StatusBadRequest, "The field " + name + " came more than once."}
+		}
+	}
+	return nil
+}

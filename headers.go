@@ -1,0 +1,30 @@
+package ostiary
+
+// header is one line of an answer, its value ready to be put into the map of
+// headers, where nobody changes it in place.
+type header struct {
+	name  string
+	value []string
+}
+
+// securityHeaders are sent with every answer, errors and redirects included
+// (PAG-1, PAG-2). They are made once.
+func (s *Service) securityHeaders() []header {
+	h := []header{
+		{"Content-Security-Policy", []string{s.pages.ContentSecurityPolicy()}},
+		{"X-Frame-Options", []string{"DENY"}},
+		{"X-Content-Type-Options", []string{"nosniff"}},
+		{"Referrer-Policy", []string{"same-origin"}},
+		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
+		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
+		{"Permissions-Policy", []string{"publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"}},
+		{"Cache-Control", []string{"private, no-cache, no-store"}},
+		{"Pragma", []string{"no-cache"}},
+		{"Expires", []string{"0"}},
+		{"Vary", []string{"Cookie"}},
+	}
+	if s.secure {
+		h = append(h, header{"Strict-Transport-Security", []string{"max-age=31536000"}})
+	}
+	return h
+}

@@ -1,0 +1,38 @@
+// Package reference makes the numbers that attempts are known by: on the page,
+// in the JSON, in the log.
+package reference
+
+import (
+	"crypto/rand"
+	"strings"
+)
+
+// alphabet has 32 signs, none of which looks like another (Crockford's base 32).
+const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
+
+const length = 8
+
+// New returns a new reference: eight signs, 40 bits from crypto/rand, so that
+// nobody guesses that of another attempt.
+func New() string {
+	var b [length]byte
+	rand.Read(b[:]) // never fails
+	for i := range b {
+		b[i] = alphabet[b[i]%32] // 32 divides 256: no sign is likelier
+	}
+	return string(b[:])
+}
+
+// Parse reads a reference as people write one, in small letters or with a
+// hyphen or a blank in it, O for 0 and I or L for 1, and returns it as New makes
+// it. It returns "" for anything else.
+func Parse(s string) string {
+	if len(s) > 4*length {
+		return ""
+	}
+	s = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(s))
+	if len(s) != length || strings.Trim(s, alphabet) != "" {
+		return ""
+	}
+	return s
+}

@@ -1,0 +1,222 @@
+package ostiary
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"net/http"
+	"time"
+
+	"github.com/ostiary/ostiary/session"
+)
+
+// readSession is GET session: the session as JSON, and a renewed cookie
+// (contract, section 8).
+func (x *exchange) readSession() {
+	x.renewSession("", nil)
+}
+
+// updateSession is POST session, the client's update(): the same, with data
+// that only the JWT callback sees (SES-7).
+func (x *exchange) updateSession() {
+	if err := x.genuine(); err != nil {
+		x.refused("session update", err)
+		x.sessionJSON(http.StatusBadRequest, nil)
+		return
+	}
+	x.renewSession("update", x.body.data)
+}
+
+func (x *exchange) renewSession(trigger string, update json.RawMessage) {
+	x.keep()
+	c := x.s.find(x.r)
+	if c.token == nil {
+		x.expire(c)
+		x.sessionJSON(http.StatusOK, nil)
+		return
+	}
+	view, err := x.renew(c, trigger, update)
+	if err != nil {
+		x.expire(c)
+		if !errors.Is(err, ErrEndSession) {
+			x.s.log(x.r.Context(), slog.LevelError, "session not renewed", slog.String("reference", x.reference()), slog.Any("cause", err))
+		}
+		x.sessionJSON(http.StatusOK, nil)
+		return
+	}
+	x.sessionJSON(http.StatusOK, view)
+}
+
+// renew issues the token anew and returns what is to be shown of it.
+func (x *exchange) renew(c current, trigger string, update json.RawMessage) (*View, error) {
+	t := c.token
+	if t.SessionID == "" { // made elsewhere: from now on it has a name and a beginning
+		t.SessionID, t.Started = t.ID, t.IssuedAt
+	}
+	if err := x.s.recheck(x.r.Context(), t); err != nil {
+		return nil, err
+	}
+	if err := x.s.callJWT(x.r.Context(), &JWT{Token: t, Trigger: trigger, Update: update}); err != nil {
+		return nil, err
+	}
+	x.s.stamp(t, x.s.now())
+	view, err := x.s.view(x.r.Context(), t)
+	if err != nil {
+		return nil, err
+	}
+	m, err := x.s.sealToken(t)
+	if err != nil {
+		return nil, err
+	}
+	x.writeSession(m, c)
+	if event := x.s.config.Events.Session; event != nil {
+		x.event("Session", func(ctx context.Context) { event(ctx, view, t) })
+	}
+	return view, nil
+}
+
+// recheck asks the user system whether the person is still there.
+func (s *Service) recheck(ctx context.Context, t *session.Token) error {
+	every, now := s.config.Session.Recheck, s.now()
+	p := s.byID[t.Provider]
+	last := max(t.AuthTime, t.CheckedAt)
+	if every <= 0 || p == nil || p.Lookup == nil || now.Before(time.Unix(last, 0).Add(every)) {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, p.timeout())
+	defer cancel()
+	var user *User
+	var err error
+	if perr := s.pool.do(ctx, func() { user, err = p.look(ctx, t.Subject) }); perr != nil {
+		return fmt.Errorf("looking the user up again: %w", perr)
+	}
+	switch {
+	case err != nil:
+		return fmt.Errorf("looking the user up again: %w", err)
+	case user == nil || user.ID != t.Subject:
+		s.log(ctx, slog.LevelInfo, "session ended: the user is gone", slog.String("account", Account{t.Realm, t.Subject}.String()))
+		return ErrEndSession
+	}
+	t.Name, t.Email, t.Picture, t.Groups, t.CheckedAt = text(user.Name), text(user.Email), text(user.Image), user.Groups, now.Unix()
+	return nil
+}
+
+// look calls Lookup behind the same guards as Authorize.
+func (p *provider) look(ctx context.Context, id string) (u *User, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			u, err = nil, fmt.Errorf("lookup panicked: %v", cause)
+		}
+	}()
+	return p.Lookup(ctx, id)
+}
+
+// view is what GET session shows: name, email and image, the claims that are
+// exposed, and what the Session callback makes of it.
+func (s *Service) view(ctx context.Context, t *session.Token) (*View, error) {
+	v := &View{User: make(map[string]any, 4), Expires: time.Unix(t.Expires, 0)}
+	show := func(name string, value session.Text) {
+		if value.Present() {
+			v.User[name] = value
+		}
+	}
+	show("name", t.Name)
+	show("email", t.Email)
+	show("image", t.Picture)
+	for _, name := range s.config.Session.Expose {
+		switch {
+		case name == "id":
+			v.User["id"] = t.Subject
+		case name == "groups":
+			v.User["groups"] = t.Groups
+		case t.Extra[name] != nil:
+			v.User[name] = t.Extra[name]
+		}
+	}
+	if s.config.Callbacks.Session == nil {
+		return v, nil
+	}
+	return v, s.callSession(ctx, v, t)
+}
+
+func (s *Service) callSession(ctx context.Context, v *View, t *session.Token) (err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			err = fmt.Errorf("Session callback panicked: %v", cause)
+		}
+	}()
+	return s.config.Callbacks.Session(ctx, v, t)
+}
+
+// MarshalJSON writes the view as the clients read it.
+func (v *View) MarshalJSON() ([]byte, error) {
+	if len(v.Extra) == 0 {
+		return json.Marshal(struct {
+			User    map[string]any `json:"user"`
+			Expires string         `json:"expires"`
+		}{v.User, stamp(v.Expires)})
+	}
+	all := maps.Clone(v.Extra)
+	all["user"], all["expires"] = v.User, stamp(v.Expires)
+	return json.Marshal(all)
+}
+
+// sessionJSON answers a session, or what means signed out: {} in v4, null in
+// v5 (contract, section 2).
+func (x *exchange) sessionJSON(status int, v *View) {
+	switch {
+	case v != nil:
+		x.json(status, v)
+	case x.s.wire.v5:
+		x.json(status, nil)
+	default:
+		x.json(status, struct{}{})
+	}
+}
+
+// writeSession sends the cookies of a session, after the deletion of every
+// received piece that is not written again (COO-5).
+func (x *exchange) writeSession(m *minted, c current) {
+	written := make(map[string]bool, len(m.pieces))
+	for _, piece := range m.pieces {
+		written[piece.Name] = true
+	}
+	cookie := x.s.jar.session
+	for _, names := range c.names {
+		for _, name := range names {
+			if !written[name] {
+				written[name] = true
+				cookie.Name = name
+				x.set(cookie.Deletion())
+			}
+		}
+	}
+	expires := time.Time{}
+	if !m.token.Transient {
+		expires = time.Unix(m.token.Expires, 0)
+	}
+	for _, piece := range m.pieces {
+		cookie.Name = piece.Name
+		x.set(cookie.StringUntil(piece.Value, expires))
+	}
+}
+
+// expire deletes every session cookie that the request came with (COO-7).
+func (x *exchange) expire(c current) {
+	x.writeSession(&minted{token: &session.Token{}}, c)
+}
+
+// sendSession writes the cookies of the session that the gate made.
+func (a *attempt) sendSession() {
+	if a.token == nil {
+		return
+	}
+	if a.token.token == nil {
+		a.expire(a.s.find(a.r))
+		return
+	}
+	a.writeSession(a.token, a.s.find(a.r))
+}

@@ -1,0 +1,125 @@
+package ostiary
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/ostiary/ostiary/session"
+)
+
+// Session is who is signed in, as Require found them.
+type Session struct {
+	// Account is the canonical name: realm and id. The realm is empty for a
+	// session that another program made with the same secret.
+	Account Account
+	// Name, Email and Image are what the user system said, "" where it did not.
+	Name, Email, Image string
+	// Groups are the groups of the user.
+	Groups []string
+	// AuthTime is when the person last proved who they are; the zero Time for a
+	// session made elsewhere.
+	AuthTime time.Time
+	// Expires is when the session ends unless it is renewed.
+	Expires time.Time
+	// Token is the whole token. It belongs to this request alone.
+	Token *session.Token
+}
+
+type sessionKey struct{}
+
+// FromContext returns the session that Require, RequireFresh or Load found.
+func FromContext(ctx context.Context) (*Session, bool) {
+	s, ok := ctx.Value(sessionKey{}).(*Session)
+	return s, ok
+}
+
+// Session returns the session of a request, nil when it has none. It costs no
+// round trip and renews nothing.
+func (s *Service) Session(r *http.Request) *Session {
+	return describe(s.find(r).token)
+}
+
+func describe(t *session.Token) *Session {
+	if t == nil {
+		return nil
+	}
+	out := &Session{
+		Account: Account{t.Realm, t.Subject}, Name: t.Name.Value(), Email: t.Email.Value(), Image: t.Picture.Value(),
+		Groups: t.Groups, Expires: time.Unix(t.Expires, 0), Token: t,
+	}
+	if t.AuthTime > 0 {
+		out.AuthTime = time.Unix(t.AuthTime, 0)
+	}
+	return out
+}
+
+// Require lets only signed-in people through to next, which finds the session
+// with FromContext. Others are sent to sign in and back, if they are browsers
+// on their way to a page; everything else gets 401 with JSON.
+func (s *Service) Require(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		c := s.find(r)
+		if c.token == nil {
+			s.challenge(w, r, c, "", "unauthenticated")
+			return
+		}
+		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sessionKey{}, describe(c.token))))
+	})
+}
+
+// RequireFresh is Require for what needs a recent proof: the person must have
+// signed in within the given time, or signs in again.
+func (s *Service) RequireFresh(within time.Duration) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return s.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			found, _ := FromContext(r.Context())
+			if age := s.now().Sub(found.AuthTime); age > within {
+				s.challenge(w, r, current{}, "SessionRequired", "reauthentication_required")
+				return
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
+}
+
+// Load puts the session of signed-in people into the context and lets everybody
+// through.
+func (s *Service) Load(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if found := s.Session(r); found != nil {
+			r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, found))
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// challenge asks for a sign-in. The way back is this request's path on our own
+// origin, never what its headers say the host is (RED-5).
+func (s *Service) challenge(w http.ResponseWriter, r *http.Request, c current, errorCode, code string) {
+	h := w.Header()
+	h["Cache-Control"] = []string{"no-store"}
+	h["Vary"] = []string{"Cookie"}
+	x := &exchange{s: s, w: w, r: r}
+	x.expire(c) // COO-7
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) {
+		target, _ := s.resolve(r.URL.RequestURI())
+		signIn := s.page(s.config.Pages.SignIn, "/signin")
+		more := query("callbackUrl", target)
+		if errorCode != "" {
+			more += "&" + query("error", errorCode)
+		}
+		x.redirect(join(signIn, more))
+		return
+	}
+	x.json(http.StatusUnauthorized, answer{URL: s.root + "/signin", Code: code, Message: "Please sign in to access this page."})
+}
+
+// wantsPage reports whether a request is a browser's navigation.
+func wantsPage(r *http.Request) bool {
+	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
+		return mode == "navigate"
+	}
+	return strings.Contains(r.Header.Get("Accept"), "text/html")
+}

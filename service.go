@@ -1,0 +1,134 @@
+package ostiary
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"strings"
+	"time"
+
+	"github.com/ostiary/ostiary/internal/clientip"
+	"github.com/ostiary/ostiary/internal/cookies"
+	"github.com/ostiary/ostiary/internal/csrf"
+	"github.com/ostiary/ostiary/internal/returnto"
+	"github.com/ostiary/ostiary/internal/seal"
+	"github.com/ostiary/ostiary/pages"
+	"github.com/ostiary/ostiary/session"
+)
+
+// Service answers everything below the base path: pages, the endpoints of the
+// NextAuth protocol, and the form as JSON. Make one with New and mount it at
+// the base path with a trailing slash. It is safe for concurrent use.
+type Service struct {
+	config    Config
+	origin    string // as browsers serialise it: "https://app.example.com"
+	base      string // "/api/auth"
+	root      string // origin and base: what the contract calls {B}
+	secure    bool
+	wire      wire
+	providers []*provider
+	byID      map[string]*provider
+
+	codec   *session.Codec   // seals, and opens first
+	codecs  []*session.Codec // opens: codec and those of AlsoAccept
+	guards  []*csrf.Guard    // the first issues, all verify
+	pending *seal.Box        // sign-ins between two steps
+	memo    *seal.Box        // what a failed form is refilled from
+	back    *returnto.Policy // where a person may be sent
+	peers   *clientip.Resolver
+	pages   *pages.Renderer
+	jar     jar
+	pool    *pool
+	headers []header // on every answer
+
+	providerList []byte // the answer of GET providers
+}
+
+// jar holds how each cookie of ours is written.
+type jar struct {
+	session, csrf, callbackURL, pending, memo cookies.Cookie
+}
+
+// New checks the configuration whole and returns every fault it found, joined.
+func New(config Config) (*Service, error) {
+	s := &Service{config: config}
+	s.config.defaults()
+	if err := errors.Join(s.setURL(), s.setLimits()); err != nil {
+		return nil, err
+	}
+	err := errors.Join(
+		s.setKeys(),
+		s.setProviders(),
+		s.setRedirects(),
+		s.setPages(),
+	)
+	if err != nil {
+		return nil, err
+	}
+	s.peers = clientip.New(s.config.TrustedProxies)
+	s.pool = newPool(s.config.Limits)
+	s.headers = s.securityHeaders()
+	return s, nil
+}
+
+// ServeHTTP answers one request. A panic anywhere below becomes a 500 with a
+// reference that is in the log; it never becomes a session (FAL-1).
+func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	x := s.newExchange(w, r)
+	defer func() {
+		if cause := recover(); cause != nil {
+			if cause == http.ErrAbortHandler {
+				panic(cause)
+			}
+			s.log(r.Context(), slog.LevelError, "panic", slog.String("reference", x.reference()),
+				slog.Any("cause", cause), slog.String("stack", string(debug.Stack())))
+			w.Header().Set("Connection", "close")
+			x.fault(http.StatusInternalServerError)
+		}
+	}()
+	for _, h := range s.headers {
+		w.Header()[h.name] = h.value
+	}
+	action, segment, ok := s.path(r.URL.Path)
+	if !ok {
+		x.unknown()
+		return
+	}
+	x.action, x.segment = action, segment
+	x.route()
+}
+
+// path splits what follows the base path into the action and the rest.
+func (s *Service) path(p string) (action, rest string, ok bool) {
+	tail, found := strings.CutPrefix(p, s.base)
+	if !found || (tail != "" && tail[0] != '/') {
+		return "", "", false
+	}
+	action, rest, _ = strings.Cut(strings.TrimPrefix(tail, "/"), "/")
+	return action, strings.TrimSuffix(rest, "/"), action != ""
+}
+
+// SignInURL returns the address of the sign-in page that leads back to
+// returnTo, a path of ours or an allowed absolute URL; anything else leads to
+// the default page.
+func (s *Service) SignInURL(returnTo string) string {
+	target, _ := s.resolve(returnTo)
+	return s.root + "/signin?" + query("callbackUrl", target)
+}
+
+// resolve applies the rule of callback URLs; ok is false when raw was not
+// acceptable and the default page took its place.
+func (s *Service) resolve(raw string) (target string, ok bool) {
+	if target, ok := s.back.Resolve(raw); ok {
+		return target, true
+	}
+	return s.back.Default(), false
+}
+
+func (s *Service) now() time.Time { return s.config.Now() }
+
+func (s *Service) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {
+	s.config.Logger.LogAttrs(ctx, level, message, attrs...)
+}
