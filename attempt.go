@@ -115,7 +115,7 @@ func (a *attempt) judgeProblems(stepGone bool) (verdict, bool) {
 		case p.Quiet, p.Code == form.CodeRequired && a.isPassword(p.Field):
 		case p.Code == form.CodeUndeclared && stepGone:
 			a.problems = nil
-			return verdict{kind: kindRefused, code: "step_expired"}, true
+			return verdict{kind: kindRefused, code: codeExpired}, true
 		default:
 			return verdict{kind: kindInvalid, code: p.Code}, true
 		}

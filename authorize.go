@@ -19,7 +19,7 @@ func (a *attempt) authorize() outcome {
 	if first, err := a.takeStep(ctx); err != nil {
 		return outcome{unavailable: err}
 	} else if !first {
-		return outcome{refusal: &Refusal{Code: "step_expired"}}
+		return outcome{refusal: &Refusal{Code: codeExpired}}
 	}
 	begun := a.provider.pace.begin()
 	var o outcome

@@ -102,6 +102,7 @@ var ErrEndSession = errors.New("end of session")
 const (
 	codeCredentials = "credentials"
 	codeDenied      = "access_denied"
+	codeExpired     = "step_expired"
 	maxCode         = 64
 	maxSentence     = 300
 	maxStepState    = 1 << 10

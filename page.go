@@ -15,7 +15,7 @@ import (
 // an error answer and never half a page.
 func (x *exchange) html(status int, render func(w *bytes.Buffer, lang string) error) {
 	var page bytes.Buffer
-	lang := x.s.pages.Language(x.r)
+	lang := x.language()
 	if err := render(&page, lang); err != nil {
 		x.s.log(x.r.Context(), slog.LevelError, "page not rendered", slog.String("reference", x.reference()), slog.Any("cause", err))
 		x.fault(http.StatusInternalServerError)
@@ -27,6 +27,19 @@ func (x *exchange) html(status int, render func(w *bytes.Buffer, lang string) er
 	h["Vary"] = []string{"Cookie, Accept-Language"}
 	x.w.WriteHeader(status)
 	x.w.Write(page.Bytes())
+}
+
+// language is the language to answer in. One that was chosen by a link is kept
+// in a cookie, because the way from a form back to its page has no room for it.
+func (x *exchange) language() string {
+	if chosen := x.s.pages.ChosenLanguage(x.r); chosen != "" {
+		x.set(x.s.jar.language.String(chosen))
+		return chosen
+	}
+	if kept, ok := x.cookie(x.s.jar.language.Name); ok && slices.Contains(x.s.pages.Languages(), kept) {
+		return kept
+	}
+	return x.s.pages.Language(x.r)
 }
 
 // signInPage is GET signin: the page of every provider's form, or that of the
@@ -114,7 +127,9 @@ func (x *exchange) problem(errorCode string, m *memo) *pages.Problem {
 	case kindForged:
 		p.Code = "MissingCSRF"
 	case kindRefused:
-		p.Code = "CredentialsSignin"
+		if p.Code != codeExpired {
+			p.Code = "CredentialsSignin"
+		}
 	case kindInvalid:
 		p.Code = "invalid"
 	}
@@ -241,6 +256,9 @@ func (x *exchange) showError(code string) {
 	if m := x.recall(); m != nil {
 		x.forget(x.s.jar.memo.Name, x.s.jar.memo)
 		page.Reference, page.Sentence = m.Reference, m.Sentence
+		if m.Kind == kindUnavailable {
+			status, page.Kind = http.StatusServiceUnavailable, "Unavailable"
+		}
 	}
 	x.html(status, func(w *bytes.Buffer, lang string) error { return x.s.pages.Error(w, lang, page) })
 }
@@ -261,18 +279,18 @@ func (x *exchange) verifyRequestPage() {
 }
 
 // here is the address of a page for its language links, with the parameters
-// that are worth keeping.
+// that are worth keeping; none of them as the request spelled it (PAG-5).
 func (x *exchange) here(page string) string {
 	address := x.s.base + page
 	q := x.r.URL.Query()
-	for _, name := range [...]string{"callbackUrl", "error", "again"} {
-		value := q.Get(name)
-		if name == "callbackUrl" && value != "" {
-			value = x.target
-		}
-		if value != "" && len(value) <= 2048 {
-			address = join(address, query(name, value))
-		}
+	if q.Get("callbackUrl") != "" {
+		address = join(address, query("callbackUrl", x.target))
+	}
+	if i := slices.Index(forwarded, q.Get("error")); i >= 0 {
+		address = join(address, query("error", forwarded[i]))
+	}
+	if q.Has("again") {
+		address = join(address, "again=true")
 	}
 	return address
 }

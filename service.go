@@ -48,7 +48,7 @@ type Service struct {
 
 // jar holds how each cookie of ours is written.
 type jar struct {
-	session, csrf, callbackURL, pending, memo cookies.Cookie
+	session, csrf, callbackURL, pending, memo, language cookies.Cookie
 }
 
 // New checks the configuration whole and returns every fault it found, joined.

@@ -178,7 +178,7 @@ func (s *Service) setJar() error {
 	s.jar = jar{
 		session: own(s.codec.CookieName()), csrf: own(host + family + "csrf-token"),
 		callbackURL: own(plain + family + "callback-url"),
-		pending:     own(host + "ostiary.pending"), memo: own(host + "ostiary.attempt"),
+		pending:     own(host + "ostiary.pending"), memo: own(host + "ostiary.attempt"), language: own(plain + "ostiary.language"),
 	}
 	s.jar.session.Path, s.jar.session.Domain, s.jar.session.SameSite = c.Path, c.Domain, c.SameSite
 	if strings.HasPrefix(s.jar.session.Name, "__Host-") && (c.Domain != "" || c.Path != "/" || !s.secure) {
