@@ -29,7 +29,9 @@ func (a *attempt) authorize() outcome {
 	if err != nil {
 		return outcome{unavailable: err}
 	}
-	begun.end(a.r.Context(), o.no())
+	if o.user != nil || o.no() {
+		begun.end(a.r.Context(), o.no())
+	}
 	return o
 }
 

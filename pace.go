@@ -2,17 +2,22 @@ package ostiary
 
 import (
 	"context"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
 // pace lets the refusals of a provider leave at one moment, counted from their
 // beginning, so that the clock does not tell which names exist (PWD-6, IDN-8):
 // a system that looks a name up and then hashes is quick for a name that it
-// does not know. The moment is the slowest answer of late. It takes no place
+// does not know. The moment is the slowest of the last answers that let somebody
+// in: those took the whole way, and whoever guesses names has no part in them.
+// Until there is one, it is the slowest refusal so far. Waiting takes no place
 // in the pool.
 type pace struct {
-	slowest atomic.Int64 // nanoseconds, decaying
+	mu      sync.Mutex
+	let     [16]time.Duration // of those let in, the oldest overwritten first
+	n       int               // how many were let in
+	refused time.Duration     // the slowest refusal before the first of them
 }
 
 // longestPace bounds what a slow answer can do to those after it.
@@ -29,7 +34,7 @@ func (p *pace) begin() lap { return lap{p, time.Now()} }
 // its moment or the end of ctx.
 func (l lap) end(ctx context.Context, refused bool) {
 	took := min(time.Since(l.begun), longestPace)
-	moment := l.pace.note(took)
+	moment := l.pace.note(took, refused)
 	if !refused || took >= moment {
 		return
 	}
@@ -41,14 +46,20 @@ func (l lap) end(ctx context.Context, refused bool) {
 	}
 }
 
-// note returns the slowest answer of late, this one included. Every answer
-// takes a sixty-fourth off, so that one hiccup is forgotten.
-func (p *pace) note(took time.Duration) time.Duration {
-	for {
-		old := p.slowest.Load()
-		now := max(int64(took), old-old/64)
-		if p.slowest.CompareAndSwap(old, now) {
-			return time.Duration(now)
-		}
+// note keeps what an answer took and returns the moment for refusals.
+func (p *pace) note(took time.Duration, refused bool) (moment time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case !refused:
+		p.let[p.n%len(p.let)] = took
+		p.n++
+	case p.n == 0:
+		p.refused = max(p.refused, took)
+		return p.refused
 	}
+	for _, d := range p.let {
+		moment = max(moment, d)
+	}
+	return moment
 }
