@@ -1,0 +1,88 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"strings"
+
+	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/form"
+	"github.com/ostiary/ostiary/session"
+)
+
+// roleVariable makes a copy of this program the server that it names.
+const roleVariable = "OSTIARY_BENCH_ROLE"
+
+// serve is the child: it listens, prints its address, and prints the
+// microseconds of CPU that it has used for every line on its input.
+func serve(role string) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		fatal(err)
+	}
+	handler, err := handlerOf(role, "http://"+strings.Replace(listener.Addr().String(), "127.0.0.1", "localhost", 1))
+	if err != nil {
+		fatal(err)
+	}
+	fmt.Println(listener.Addr())
+	go func() { fatal(http.Serve(listener, handler)) }()
+	for lines := bufio.NewScanner(os.Stdin); lines.Scan(); {
+		used, err := cpuTime()
+		if err != nil {
+			fatal(err)
+		}
+		fmt.Println(used.Microseconds())
+	}
+}
+
+func fatal(err error) {
+	fmt.Fprintln(os.Stderr, "bench server:", err)
+	os.Exit(1)
+}
+
+func handlerOf(role, origin string) (http.Handler, error) {
+	nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
+	kind, generation, _ := strings.Cut(role, " ")
+	if kind == "floor" {
+		return nothing, nil
+	}
+	auth, err := service(origin, generation)
+	if err != nil || kind == "service" {
+		return auth, err
+	}
+	protected := auth.Require(nothing)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/api/auth/") { // for the one sign-in
+			auth.ServeHTTP(w, r)
+			return
+		}
+		protected.ServeHTTP(w, r)
+	}), nil
+}
+
+func service(origin, generation string) (*ostiary.Service, error) {
+	wire := session.NextAuthV4
+	if generation == "v5" {
+		wire = session.AuthJSV5
+	}
+	return ostiary.New(ostiary.Config{
+		URL: origin, Wire: wire, Secrets: []string{"bench: a secret of more than thirty-two bytes, 51f0c2d7"},
+		Providers: []ostiary.Provider{{
+			Name: "Acme",
+			Form: form.Form{{Name: "username"}, {Name: "password", Type: "password"}},
+			Authorize: func(_ context.Context, c form.Values, _ *http.Request) (*ostiary.User, error) {
+				if c.Get("username") != "ada" || c.Get("password") != "correct horse" {
+					return nil, nil
+				}
+				return &ostiary.User{
+					ID: "42", Name: "Ada Lovelace", Email: "ada@example.test", Image: "https://example.test/ada.png",
+					Claims: map[string]any{"role": "editor", "tenant": "acme"},
+				}, nil
+			},
+		}},
+	})
+}
