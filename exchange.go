@@ -147,6 +147,10 @@ func (x *exchange) json(status int, v any) {
 	if err != nil { // a callback put something into the answer that JSON has no word for
 		panic(err)
 	}
+	x.jsonText(status, text)
+}
+
+func (x *exchange) jsonText(status int, text []byte) {
 	h := x.w.Header()
 	h["Content-Type"] = jsonType
 	h["Content-Length"] = []string{strconv.Itoa(len(text))}

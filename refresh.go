@@ -169,7 +169,11 @@ func (v *View) MarshalJSON() ([]byte, error) {
 func (x *exchange) sessionJSON(status int, v *View) {
 	switch {
 	case v != nil:
-		x.json(status, v)
+		text, err := v.MarshalJSON()
+		if err != nil { // a callback put something into the view that JSON has no word for
+			panic(err)
+		}
+		x.jsonText(status, text)
 	case x.s.wire.v5:
 		x.json(status, nil)
 	default:

@@ -80,16 +80,16 @@ func (c Cookie) line(value, maxAge string, expires time.Time) string {
 // Escape percent-encodes a value as JavaScript's encodeURIComponent does.
 func Escape(s string) string {
 	const hex = "0123456789ABCDEF"
-	plain := 0
-	for plain < len(s) && unreserved(s[plain]) {
-		plain++
+	done := 0
+	for done < len(s) && plain[s[done]] {
+		done++
 	}
-	if plain == len(s) {
+	if done == len(s) {
 		return s
 	}
 	out := make([]byte, 0, len(s)+16)
 	for i := range len(s) {
-		if c := s[i]; unreserved(c) {
+		if c := s[i]; plain[c] {
 			out = append(out, c)
 		} else {
 			out = append(out, '%', hex[c>>4], hex[c&15])
@@ -98,9 +98,13 @@ func Escape(s string) string {
 	return string(out)
 }
 
-func unreserved(c byte) bool {
-	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-_.!~*'()", c) >= 0
-}
+// plain are the bytes that encodeURIComponent leaves alone.
+var plain = func() (set [256]bool) {
+	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()") {
+		set[c] = true
+	}
+	return set
+}()
 
 // maxHeader bounds the Cookie header that is looked at, in bytes (COO-6).
 const maxHeader = 64 << 10
