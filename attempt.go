@@ -226,7 +226,7 @@ func (a *attempt) answer() {
 		a.dropPending()
 	}
 	success := v.kind == kindSignedIn || v.kind == kindElsewhere
-	if success || !a.s.wire.v5 { // v5 sends no cookies with a failure
+	if success || v.kind == kindStep || !a.s.wire.v5 { // v5 sends no cookies with a failure
 		a.keep()
 	}
 	if success {
