@@ -20,6 +20,7 @@ import (
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/form"
 	"github.com/ostiary/ostiary/session"
+	"github.com/ostiary/ostiary/store/memory"
 )
 
 // What the tests of this package share: a clock to turn, a house (a service
@@ -474,3 +475,5 @@ func (s *faultyStore) Revoke(ctx context.Context, id string, until time.Time) er
 }
 
 func (s *faultyStore) Revoked(id string) bool { return s.revoked || s.Store.Revoked(id) }
+
+func newMemory(c *ostiary.Config) ostiary.Store { return memory.New(c.Now) }
