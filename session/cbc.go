@@ -24,8 +24,9 @@ const (
 // of the hash: after the inner key, after the inner key and our own header,
 // and after the outer key. That spares four of nine blocks for a usual token.
 type cbcBox struct {
-	block             cipher.Block
-	head, print       string
+	block cipher.Block
+	heading
+	print             string
 	inner, own, outer []byte
 	pool              sync.Pool // *cbcWork
 }
@@ -59,7 +60,7 @@ func newCBC(key []byte) (box, error) {
 		return nil, err
 	}
 	b := &cbcBox{block: block, print: thumbprint(key)}
-	b.head = b64.EncodeToString([]byte(`{"alg":"dir","enc":"A256CBC-HS512","kid":"` + b.print + `"}`))
+	b.heading = newHeading(`{"alg":"dir","enc":"A256CBC-HS512","kid":"`, b.print)
 	w, err := b.newWork()
 	if err != nil {
 		return nil, err
@@ -105,24 +106,23 @@ func (b *cbcBox) saveStates(h resumable, key []byte) (err error) {
 		err = errors.Join(err, failed)
 		return state
 	}
-	b.inner, b.own, b.outer = save(0x36, ""), save(0x36, b.head), save(0x5c, "")
+	b.inner, b.own, b.outer = save(0x36, ""), save(0x36, b.all), save(0x5c, "")
 	return err
 }
 
-func (b *cbcBox) header() string { return b.head }
-func (b *cbcBox) kid() string    { return b.print }
+func (b *cbcBox) kid() string { return b.print }
 
 // code returns the tag of ivAndText under the header head. It is valid until
 // the work is used again.
 func (b *cbcBox) code(w *cbcWork, head string, ivAndText []byte) ([]byte, bool) {
 	state := b.own
-	if head != b.head {
+	if head != b.all {
 		state = b.inner
 	}
 	if w.hash.UnmarshalBinary(state) != nil {
 		return nil, false
 	}
-	if head != b.head {
+	if head != b.all {
 		w.hash.Write([]byte(head))
 	}
 	w.hash.Write(ivAndText)
@@ -138,7 +138,7 @@ func (b *cbcBox) code(w *cbcWork, head string, ivAndText []byte) ([]byte, bool) 
 }
 
 func (b *cbcBox) open(head, iv, ciphertext, tag string) (string, bool) {
-	n, ok := size(ciphertext)
+	n, ok := decodedLen(len(ciphertext))
 	if !ok || n == 0 || n%aes.BlockSize != 0 {
 		return "", false
 	}
@@ -193,11 +193,11 @@ func (b *cbcBox) seal(dst, plain []byte) []byte {
 	}
 	w.seal.SetIV(iv)
 	w.seal.CryptBlocks(text, text)
-	tag, ok := b.code(w, b.head, sealed)
+	tag, ok := b.code(w, b.all, sealed)
 	if !ok {
 		return nil
 	}
-	return compact(dst, b.head, iv, text, tag)
+	return compact(dst, b.all, iv, text, tag)
 }
 
 func (w *cbcWork) take(n int) []byte {

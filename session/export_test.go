@@ -19,3 +19,9 @@ func (f Format) Derive(secret, salt string) ([]byte, error) {
 	}
 	return f.derive(secret, salt, 32)
 }
+
+// Decode decodes base64url that must stand for n bytes.
+func Decode(s string, n int) ([]byte, bool) {
+	dst := make([]byte, n)
+	return dst, decode(dst, s)
+}

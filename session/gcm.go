@@ -14,9 +14,9 @@ const (
 
 // gcmBox is "dir" with A256GCM (RFC 7518, section 5.3).
 type gcmBox struct {
-	aead  cipher.AEAD
-	head  string
-	aad   []byte // head
+	aead cipher.AEAD
+	heading
+	aad   []byte // the heading
 	print string
 }
 
@@ -31,21 +31,18 @@ func newGCM(key []byte, named bool) (box, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &gcmBox{aead: aead, print: thumbprint(key)}
-	head := `{"alg":"dir","enc":"A256GCM"}`
+	b := &gcmBox{aead: aead, print: thumbprint(key), heading: newHeading(`{"alg":"dir","enc":"A256GCM`, "")}
 	if named {
-		head = `{"alg":"dir","enc":"A256GCM","kid":"` + b.print + `"}`
+		b.heading = newHeading(`{"alg":"dir","enc":"A256GCM","kid":"`, b.print)
 	}
-	b.head = b64.EncodeToString([]byte(head))
-	b.aad = []byte(b.head)
+	b.aad = []byte(b.all)
 	return b, nil
 }
 
-func (b *gcmBox) header() string { return b.head }
-func (b *gcmBox) kid() string    { return b.print }
+func (b *gcmBox) kid() string { return b.print }
 
 func (b *gcmBox) open(head, iv, ciphertext, tag string) (string, bool) {
-	n, ok := size(ciphertext)
+	n, ok := decodedLen(len(ciphertext))
 	if !ok {
 		return "", false
 	}
@@ -56,7 +53,7 @@ func (b *gcmBox) open(head, iv, ciphertext, tag string) (string, bool) {
 		return "", false
 	}
 	aad := b.aad
-	if head != b.head {
+	if head != b.all {
 		aad = []byte(head)
 	}
 	plain, err := b.aead.Open(sealed[:0], nonce, sealed, aad)
@@ -72,7 +69,7 @@ func (b *gcmBox) seal(dst, plain []byte) []byte {
 	nonce, sealed := room.take(gcmIV, len(plain)+gcmTag)
 	rand.Read(nonce) // crypto/rand never fails
 	b.aead.Seal(sealed[:0], nonce, plain, b.aad)
-	return compact(dst, b.head, nonce, sealed[:len(plain)], sealed[len(plain):])
+	return compact(dst, b.all, nonce, sealed[:len(plain)], sealed[len(plain):])
 }
 
 // compact appends the five parts of a token; the encrypted key is empty.

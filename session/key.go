@@ -4,13 +4,13 @@ import (
 	"crypto/hkdf"
 	"crypto/sha256"
 	"crypto/sha512"
+	"crypto/subtle"
 	"encoding/base64"
 	"hash"
 )
 
-// b64 is the encoding of RFC 7515, section 2, without slack: a last character
-// with stray bits is refused.
-var b64 = base64.RawURLEncoding.Strict()
+// b64 encodes (RFC 7515, section 2). Decoding is done by decode.
+var b64 = base64.RawURLEncoding
 
 // derive returns the key of a secret (contract, section 8).
 func (f Format) derive(secret, salt string, size int) ([]byte, error) {
@@ -40,8 +40,8 @@ func thumbprint(key []byte) string {
 
 // box seals and opens with one key. Boxes are safe for concurrent use.
 type box interface {
-	// header is the protected header that the box writes, encoded.
-	header() string
+	// wrote reports whether the encoded header is the one that the box writes.
+	wrote(header string) bool
 	// kid is the thumbprint of the key.
 	kid() string
 	// open returns what was sealed. The parts are encoded; head is the header
@@ -51,15 +51,19 @@ type box interface {
 	seal(dst, plain []byte) []byte
 }
 
-// decode decodes all of s into dst, and fails when it does not fill dst.
-func decode(dst []byte, s string) bool {
-	if len(s) != b64.EncodedLen(len(dst)) {
-		return false
-	}
-	n, err := b64.Decode(dst, []byte(s))
-	return err == nil && n == len(dst) // the decoder passes over line breaks: then n is short
+// heading is the protected header that a box writes, encoded. The kid in it is
+// compared in constant time (JWE-4), what comes before in any.
+type heading struct {
+	all   string
+	fixed int // characters before the kid
 }
 
-// size returns how many bytes s decodes to, and whether it can have been
-// written by an encoder.
-func size(s string) (int, bool) { return b64.DecodedLen(len(s)), len(s)%4 != 1 }
+// newHeading encodes the header that is before with kid, and the end of JSON.
+func newHeading(before, kid string) heading {
+	return heading{b64.EncodeToString([]byte(before + kid + `"}`)), b64.EncodedLen(len(before) / 3 * 3)}
+}
+
+func (h heading) wrote(header string) bool {
+	return len(header) == len(h.all) && header[:h.fixed] == h.all[:h.fixed] &&
+		subtle.ConstantTimeCompare([]byte(header[h.fixed:]), []byte(h.all[h.fixed:])) == 1
+}
