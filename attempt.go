@@ -3,6 +3,7 @@ package ostiary
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strconv"
@@ -156,10 +157,17 @@ func (a *attempt) weigh() (verdict, bool) {
 		return verdict{kind: kindUnavailable}, true
 	case o.denied != nil:
 		return verdict{kind: kindDenied, code: codeDenied}, true
-	case o.refusal != nil && o.refusal.RetryAfter > 0:
-		return verdict{kind: kindThrottled, code: o.refusal.code(), sentence: o.refusal.sentence()}, true
 	}
-	return verdict{kind: kindRefused, code: o.refusal.code(), sentence: o.refusal.sentence()}, true
+	return o.refusal.verdict(), true
+}
+
+// verdict is what a refusal comes down to; nil is the plain one.
+func (r *Refusal) verdict() verdict {
+	v := verdict{kind: kindRefused, code: r.code(), sentence: r.sentence()}
+	if r != nil && r.RetryAfter > 0 {
+		v.kind = kindThrottled
+	}
+	return v
 }
 
 // prove says what has been proven: the account, by which methods, and when.
@@ -194,16 +202,17 @@ func (a *attempt) life() (maxAge time.Duration, transient bool) {
 
 // permit asks the SignIn callback.
 func (a *attempt) permit(p *proof) (verdict, bool) {
-	callback := a.s.config.Callbacks.SignIn
-	if callback == nil {
+	if a.s.config.Callbacks.SignIn == nil {
 		return verdict{}, false
 	}
-	redirect, err := callback(a.r.Context(), SignIn{User: p.user, Account: p.account, Provider: a.provider.id(), Credentials: &a.values})
+	redirect, err := a.callSignIn(p)
 	var refusal *Refusal
 	switch {
+	case a.outcome.unavailable != nil:
+		return verdict{kind: kindUnavailable}, true
 	case errors.As(err, &refusal):
 		a.outcome.refusal = refusal
-		return verdict{kind: kindRefused, code: refusal.code(), sentence: refusal.sentence()}, true
+		return refusal.verdict(), true
 	case err != nil:
 		a.outcome.denied = err
 		return verdict{kind: kindDenied, code: codeDenied}, true
@@ -212,6 +221,17 @@ func (a *attempt) permit(p *proof) (verdict, bool) {
 		return verdict{kind: kindElsewhere}, true
 	}
 	return verdict{}, false
+}
+
+func (a *attempt) callSignIn(p *proof) (redirect string, err error) {
+	defer func() {
+		if cause := recover(); cause != nil {
+			a.outcome.unavailable = fmt.Errorf("SignIn callback panicked: %v", cause)
+		}
+	}()
+	return a.s.config.Callbacks.SignIn(a.r.Context(), SignIn{
+		User: p.user, Account: p.account, Provider: a.provider.id(), Credentials: &a.values,
+	})
 }
 
 // answer speaks the verdict in the voice of the client: a redirect for a page,

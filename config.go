@@ -137,7 +137,8 @@ type Limits struct {
 type Callbacks struct {
 	// SignIn is asked after the user system said yes. Returning "" and nil lets
 	// the person in; a URL sends them there without a session (by the rule of
-	// callback URLs); a *Refusal or any other error keeps them out with 403.
+	// callback URLs); a *Refusal keeps them out like one of the authorizer, any
+	// other error with 403.
 	SignIn func(ctx context.Context, s SignIn) (redirect string, err error)
 	// JWT may change the token: name, email, picture and extra claims. It runs
 	// at sign-in and at every read of the session endpoint. ErrEndSession ends
