@@ -41,7 +41,10 @@ func (x *exchange) renewSession(trigger string, update json.RawMessage) {
 	view, err := x.renew(c, trigger, update)
 	if err != nil {
 		x.expire(c)
-		if !errors.Is(err, ErrEndSession) {
+		if errors.Is(err, ErrEndSession) { // a copy of the cookie ends with it
+			err = x.s.revoke(x.r.Context(), c.token)
+		}
+		if err != nil {
 			x.s.log(x.r.Context(), slog.LevelError, "session not renewed", slog.String("reference", x.reference()), slog.Any("cause", err))
 		}
 		x.sessionJSON(http.StatusOK, nil)
