@@ -477,3 +477,28 @@ func (s *faultyStore) Revoke(ctx context.Context, id string, until time.Time) er
 func (s *faultyStore) Revoked(id string) bool { return s.revoked || s.Store.Revoked(id) }
 
 func newMemory(c *ostiary.Config) ostiary.Store { return memory.New(c.Now) }
+
+// page is an application's handler.
+func page(text string) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, text) })
+}
+
+// get asks a handler with a browser's cookies.
+func get(handler http.Handler, b *browser, path string, headers ...string) *reply {
+	asking := *b
+	asking.handler = handler
+	r := httptest.NewRequest(http.MethodGet, path, nil)
+	for i := 0; i+1 < len(headers); i += 2 {
+		r.Header.Add(headers[i], headers[i+1])
+	}
+	return asking.send(r)
+}
+
+// request is a plain request with a browser's cookies.
+func request(b *browser) *http.Request {
+	r := httptest.NewRequest(http.MethodGet, "/", nil)
+	for name, c := range b.jar {
+		r.AddCookie(&http.Cookie{Name: name, Value: c.Value})
+	}
+	return r
+}
