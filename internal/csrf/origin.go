@@ -2,19 +2,33 @@ package csrf
 
 import "net/http"
 
-// CrossSite is the error of a request that the browser says comes from
-// elsewhere. Its text is the reason, for the log.
-type CrossSite struct{ reason string }
+// Reason is why a request counts as forged: a stable code for the log.
+type Reason string
 
-// Error returns the reason.
-func (e *CrossSite) Error() string { return e.reason }
-
-var (
-	errSite       = &CrossSite{"Sec-Fetch-Site names another site"}
-	errRepeated   = &CrossSite{"Sec-Fetch-Site or Origin came more than once"}
-	errOrigin     = &CrossSite{"Origin is not our origin"}
-	errNullOrigin = &CrossSite{"Origin is null"}
+// The reasons of SameOrigin.
+const (
+	FetchSite  Reason = "fetch_site"  // Sec-Fetch-Site names another site, or nothing that we know
+	Repeated   Reason = "repeated"    // Sec-Fetch-Site or Origin came more than once
+	Origin     Reason = "origin"      // Origin is not ours
+	NullOrigin Reason = "null_origin" // Origin is "null": a sandboxed frame, a file, a redirect across origins
 )
+
+// CrossSite is the error of a request that, by the browser's own word, comes
+// from elsewhere.
+type CrossSite struct{ Reason Reason }
+
+// Error returns a sentence for the log. It holds nothing that the request said.
+func (e *CrossSite) Error() string {
+	switch e.Reason {
+	case FetchSite:
+		return "Sec-Fetch-Site is neither same-origin nor none"
+	case Repeated:
+		return "Sec-Fetch-Site or Origin came more than once"
+	case NullOrigin:
+		return "Origin is null"
+	}
+	return "Origin is not the configured one"
+}
 
 // SameOrigin returns a *CrossSite when a browser says that the request does not
 // come from our own origin, given as browsers serialise it
@@ -22,21 +36,19 @@ var (
 // Origin header must equal our configured origin exactly, scheme and port
 // included: the Host header has no say (CSR-2, CSR-3).
 //
-// A request with neither header passes. Programs send none; for browsers too old
-// to send one, the pair has to do.
+// A request with neither header passes: programs send none, and for browsers too
+// old to send one the pair still stands.
 func SameOrigin(origin string, h http.Header) error {
 	site, from := h["Sec-Fetch-Site"], h["Origin"]
-	if len(site) > 1 || len(from) > 1 {
-		return errRepeated
-	}
-	if len(site) == 1 && site[0] != "same-origin" && site[0] != "none" {
-		return errSite
-	}
 	switch {
-	case len(from) == 0, from[0] == origin:
+	case len(site) > 1 || len(from) > 1:
+		return &CrossSite{Repeated}
+	case len(site) == 1 && site[0] != "same-origin" && site[0] != "none":
+		return &CrossSite{FetchSite}
+	case len(from) == 0 || from[0] == origin:
 		return nil
 	case from[0] == "null":
-		return errNullOrigin
+		return &CrossSite{NullOrigin}
 	}
-	return errOrigin
+	return &CrossSite{Origin}
 }
