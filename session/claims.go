@@ -102,6 +102,9 @@ func decodeClaims(data []byte) (*Token, bool) {
 // assign gives the claim to its field, or keeps it undecoded. It fails when a
 // claim that says who this is, since when or how long has not its own type.
 func (t *Token) assign(name string, raw json.RawMessage) bool {
+	if string(raw) == "null" {
+		return t.assignNull(name)
+	}
 	switch name {
 	case "name":
 		return t.keepUnless(name, raw, readText(raw, &t.Name))
@@ -111,10 +114,8 @@ func (t *Token) assign(name string, raw json.RawMessage) bool {
 		return t.keepUnless(name, raw, readText(raw, &t.Picture))
 	case "groups":
 		return t.keepUnless(name, raw, readList(raw, &t.Groups))
-	case "sub":
-		return string(raw) == "null" || readString(raw, &t.Subject)
 	case "transient":
-		return json.Unmarshal(raw, &t.Transient) == nil && string(raw) != "null"
+		return json.Unmarshal(raw, &t.Transient) == nil
 	case "amr":
 		return readList(raw, &t.Methods)
 	}
@@ -127,9 +128,31 @@ func (t *Token) assign(name string, raw json.RawMessage) bool {
 	return t.keepUnless(name, raw, false)
 }
 
+// assignNull keeps null where clients tell it from absent. Elsewhere it is as
+// good as absent, except for the times that every reader checks (JWE-7).
+func (t *Token) assignNull(name string) bool {
+	switch name {
+	case "name":
+		t.Name = Null()
+	case "email":
+		t.Email = Null()
+	case "picture":
+		t.Picture = Null()
+	case "exp", "nbf", "iat":
+		return false
+	case "groups", "transient", "amr":
+	default:
+		known := t.stringField(name) != nil || t.numberField(name) != nil
+		return t.keepUnless(name, json.RawMessage("null"), known)
+	}
+	return true
+}
+
 // stringField returns the field of a claim that must be a string, or nil.
 func (t *Token) stringField(name string) *string {
 	switch name {
+	case "sub":
+		return &t.Subject
 	case "jti":
 		return &t.ID
 	case "sid":
@@ -174,10 +197,6 @@ func (t *Token) keepUnless(name string, raw json.RawMessage, done bool) bool {
 }
 
 func readText(raw json.RawMessage, t *Text) bool {
-	if string(raw) == "null" {
-		*t = Null()
-		return true
-	}
 	var s string
 	if !plainString(raw, &s) {
 		return false

@@ -88,9 +88,8 @@ func (c *Codec) FromHeader(h http.Header) Found {
 			if count++; count > maxCookies {
 				return Found{Conflict: true}
 			}
-			name, value, ok := strings.Cut(pair, "=")
-			if ok {
-				j.add(trim(name), trim(value))
+			if pair = trim(pair); strings.HasPrefix(pair, c.cookie) {
+				j.add(pair)
 			}
 		}
 	}
@@ -99,7 +98,15 @@ func (c *Codec) FromHeader(h http.Header) Found {
 
 // trim removes the white space that the grammar of cookies knows, and no other
 // (COO-6).
-func trim(s string) string { return strings.Trim(s, " \t") }
+func trim(s string) string {
+	for s != "" && (s[0] == ' ' || s[0] == '\t') {
+		s = s[1:]
+	}
+	for s != "" && (s[len(s)-1] == ' ' || s[len(s)-1] == '\t') {
+		s = s[:len(s)-1]
+	}
+	return s
+}
 
 // joiner collects the pieces of one session.
 type joiner struct {
@@ -111,15 +118,16 @@ type joiner struct {
 	result Found
 }
 
-// add takes a cookie, if it is one of ours.
-func (j *joiner) add(name, value string) {
+// add takes a cookie that begins like ours, if it is one.
+func (j *joiner) add(pair string) {
+	name, value, _ := strings.Cut(pair, "=")
+	name, value = trim(name), unescapeValue(trim(value))
 	rest, ours := strings.CutPrefix(name, j.codec.cookie)
-	if !ours {
+	if !ours || value == "" {
 		return
 	}
 	number, ours := pieceNumber(rest)
-	value = unescapeValue(value)
-	if !ours || value == "" {
+	if !ours {
 		return
 	}
 	if len(j.result.Names) < maxNames && !slices.Contains(j.result.Names, name) {

@@ -4,7 +4,9 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"regexp"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -138,5 +140,52 @@ func TestRotation(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestConcurrentUse(t *testing.T) {
+	for _, format := range formats {
+		codec := newCodec(t, session.Config{Format: format, Secrets: []string{secretA, secretB}})
+		var group sync.WaitGroup
+		for worker := range 4 {
+			group.Go(func() {
+				for i := range 50 {
+					want := strings.Repeat("x", worker*50+i+1)
+					sealed, err := codec.Seal(&session.Token{Subject: want, Expires: start.Unix() + 60})
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					if got, err := codec.Open(sealed, start); err != nil || got.Subject != want {
+						t.Errorf("JWE-11: got %+v, %v, want %q", got, err, want)
+						return
+					}
+				}
+			})
+		}
+		group.Wait()
+	}
+}
+
+func TestNewID(t *testing.T) {
+	form := regexp.MustCompile(`^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$`)
+	seen := map[string]bool{}
+	for range 200 {
+		id := session.NewID()
+		if !form.MatchString(id) || seen[id] {
+			t.Errorf("got %q", id)
+		}
+		seen[id] = true
+	}
+}
+
+func TestFormat(t *testing.T) {
+	for format, want := range map[session.Format]bool{session.NextAuthV4: true, session.AuthJSV5: true, "": false, "next-auth-v5": false} {
+		if format.Valid() != want {
+			t.Errorf("%q: got %v", format, !want)
+		}
+	}
+	if got := session.Format("").CookieName(true); got != "__Secure-next-auth.session-token" {
+		t.Errorf("zero: got %q", got)
 	}
 }

@@ -3,7 +3,6 @@ package session
 import (
 	"encoding/json"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"unicode/utf8"
@@ -30,7 +29,12 @@ func (t *Token) appendClaims(dst []byte) ([]byte, error) {
 	}
 	w.list("amr", t.Methods)
 	w.list("groups", t.Groups)
-	for _, name := range slices.Sorted(maps.Keys(t.Extra)) {
+	names := make([]string, 0, 16)
+	for name := range t.Extra {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
 		if !t.carried(name) {
 			return nil, fmt.Errorf("%w: %q", ErrReserved, name)
 		}
