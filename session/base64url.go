@@ -3,7 +3,7 @@ package session
 import "encoding/binary"
 
 // Tokens are mostly base64url (RFC 4648, section 5, without padding), and
-// decoding it is a third of the work of opening one. The standard decoder also
+// decoding it is a good part of the work of opening one. The standard decoder also
 // passes over line breaks, which must not happen here (JWE-1).
 
 // digits64 has the bits of each character at each place of a group of four;

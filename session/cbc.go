@@ -22,7 +22,7 @@ const (
 //
 // The authentication code is HMAC-SHA-512 (RFC 2104) resumed from saved states
 // of the hash: after the inner key, after the inner key and our own header,
-// and after the outer key. That spares four of nine blocks for a usual token.
+// and after the outer key. That spares three of seven blocks for a usual token.
 type cbcBox struct {
 	block cipher.Block
 	heading
