@@ -85,8 +85,11 @@ func (k *checker) lookup() *endpoint {
 	if k.config.LookupURL == "" {
 		return nil
 	}
-	e := k.endpoint("lookup URL", k.config.LookupURL)
-	if e != nil && strings.Contains(e.url.Host+e.url.RawQuery, placeholder) {
+	// Written as the URL standard wants it, so that other escapes in the path
+	// are left alone.
+	text := strings.ReplaceAll(k.config.LookupURL, placeholder, url.PathEscape(placeholder))
+	e := k.endpoint("lookup URL", text)
+	if e != nil && strings.Contains(e.url.Host+e.url.RawQuery, url.PathEscape(placeholder)) {
 		k.faultf("lookup URL: {id} may stand in the path only")
 	}
 	return e
