@@ -29,7 +29,7 @@ type Config struct {
 	// Secrets seal and open everything: at least one, 32 random bytes or more
 	// each. The first seals, all open, so that a new one is put in front and
 	// the old one removed later without signing anybody out.
-	Secrets []string
+	Secrets session.Secrets
 	// Providers are the ways to sign in, in the order of the page.
 	Providers []Provider
 	// Session sets lifetimes and the session cookie.

@@ -55,10 +55,9 @@ type jar struct {
 func New(config Config) (*Service, error) {
 	s := &Service{config: config}
 	s.config.defaults()
-	if err := errors.Join(s.setURL(), s.setLimits()); err != nil {
-		return nil, err
-	}
 	err := errors.Join(
+		s.setURL(),
+		s.setLimits(),
 		s.setKeys(),
 		s.setProviders(),
 		s.setRedirects(),
@@ -67,6 +66,7 @@ func New(config Config) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.config.Secrets = nil // there are keys now, and nothing prints those (CON-5)
 	s.peers = clientip.New(s.config.TrustedProxies)
 	s.pool = newPool(s.config.Limits)
 	s.headers = s.securityHeaders()

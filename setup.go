@@ -70,23 +70,29 @@ func orDuration(d, fallback time.Duration) time.Duration {
 
 func (s *Service) setURL() error {
 	c := &s.config
+	s.base = strings.TrimSuffix(c.BasePath, "/")
+	var errs [2]error
+	if !basePath.MatchString(c.BasePath) {
+		errs[0] = fmt.Errorf(`BasePath: %q is not a plain path such as "/api/auth"`, c.BasePath)
+		s.base = ""
+	}
 	at, path, err := origin.Parse(c.URL)
 	switch {
 	case c.URL == "":
-		return errors.New(`URL: missing; give the external address, such as "https://app.example.com"`)
+		err = errors.New(`URL: missing; give the external address, such as "https://app.example.com"`)
 	case err != nil:
-		return fmt.Errorf("URL: %w", err)
+		err = fmt.Errorf("URL: %w", err)
 	case strings.Trim(path, "/") != "":
-		return fmt.Errorf("URL: %q has a path; give scheme and host only, and the path as BasePath", c.URL)
+		err = fmt.Errorf("URL: %q has a path; give scheme and host only, and the path as BasePath", c.URL)
 	case !at.Secure() && !at.Loopback() && !c.InsecureHTTP:
-		return fmt.Errorf("URL: %q is plain http and not loopback, so sessions could be read on the way; use https", c.URL)
+		err = fmt.Errorf("URL: %q is plain http and not loopback, so sessions could be read on the way; use https", c.URL)
 	}
-	if !basePath.MatchString(c.BasePath) {
-		return fmt.Errorf(`BasePath: %q is not a plain path such as "/api/auth"`, c.BasePath)
+	s.origin, s.secure = at.String(), at.Secure()
+	if err != nil { // what depends on it is checked all the same
+		s.origin, s.secure, errs[1] = "https://url.invalid", true, err
 	}
-	s.origin, s.base, s.secure = at.String(), strings.TrimSuffix(c.BasePath, "/"), at.Secure()
 	s.root = s.origin + s.base
-	return nil
+	return errors.Join(errs[1], errs[0])
 }
 
 var (
