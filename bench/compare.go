@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"slices"
+	"time"
 )
 
 // comparison is one goal: the CPU of a request to a server over that of the
@@ -26,59 +27,75 @@ var comparisons = []comparison{
 	{"P7", "sign-in without hashing, auth-js-v5", "service v5", 2.5, 2, signInRequest, false},
 }
 
-const plainRequest = "GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"
+// common are the headers that every client sends.
+const common = "Host: localhost\r\nUser-Agent: ostiary-bench\r\nAccept: */*\r\nAccept-Encoding: gzip\r\n"
 
-// measure returns the median of the ratios of all rounds, and the quartiles.
-func (c comparison) measure(o options) (median float64, quartiles [2]float64, err error) {
+const plainRequest = "GET / HTTP/1.1\r\n" + common + "\r\n"
+
+// result is the median of the ratios of all rounds, their quartiles, what the
+// floor cost at the median, and the ratio of the quietest tenth of each: other
+// work on the machine only ever adds.
+type result struct {
+	ratio, lower, upper, quiet float64
+	floor                      time.Duration
+}
+
+// measure runs the rounds: ours, the floor, ours, the floor.
+func (c comparison) measure(o options) (result, error) {
 	ours, err := launch(c.role)
 	if err != nil {
-		return 0, quartiles, err
+		return result{}, err
 	}
 	defer ours.stop()
 	floor, err := launch("floor")
 	if err != nil {
-		return 0, quartiles, err
+		return result{}, err
 	}
 	defer floor.stop()
 	b, err := signedIn(ours)
 	if err != nil {
-		return 0, quartiles, err
+		return result{}, err
 	}
 	request := c.request(b)
 	floorRequest := plainRequest
 	if c.sameFloor {
 		floorRequest = request
 	}
-	ratios := make([]float64, 0, o.rounds)
+	var ratios []float64
+	var costs, floors []time.Duration
 	for round := range o.rounds + 1 {
 		cost, err := ours.cost(request, o.requests)
 		if err != nil {
-			return 0, quartiles, err
+			return result{}, err
 		}
 		base, err := floor.cost(floorRequest, o.requests)
 		if err != nil {
-			return 0, quartiles, err
+			return result{}, err
 		}
 		if round > 0 { // the first one warms up
 			ratios = append(ratios, float64(cost)/float64(base))
+			costs, floors = append(costs, cost), append(floors, base)
 		}
 	}
 	slices.Sort(ratios)
-	at := func(part float64) float64 { return ratios[int(part*float64(len(ratios)-1)+0.5)] }
-	return at(0.5), [2]float64{at(0.25), at(0.75)}, nil
+	slices.Sort(costs)
+	slices.Sort(floors)
+	n := len(ratios)
+	quiet := float64(costs[n/10]) / float64(floors[n/10])
+	return result{ratios[n/2], ratios[n/4], ratios[n*3/4], quiet, floors[n/2]}, nil
 }
 
 func checkRequest(b browser) string {
-	return "GET / HTTP/1.1\r\nHost: localhost\r\nCookie: " + b.session + "\r\n\r\n"
+	return "GET / HTTP/1.1\r\n" + common + "Cookie: " + b.session + "\r\n\r\n"
 }
 
 func sessionRequest(b browser) string {
-	return "GET /api/auth/session HTTP/1.1\r\nHost: localhost\r\nCookie: " + b.csrf + "; " + b.session + "\r\n\r\n"
+	return "GET /api/auth/session HTTP/1.1\r\n" + common + "Cookie: " + b.csrf + "; " + b.session + "\r\n\r\n"
 }
 
 func signInRequest(b browser) string {
 	body := "username=ada&password=correct+horse&csrfToken=" + b.token + "&callbackUrl=%2Fhome&json=true"
-	return "POST /api/auth/callback/credentials HTTP/1.1\r\nHost: localhost\r\nCookie: " + b.csrf + "\r\n" +
+	return "POST /api/auth/callback/credentials HTTP/1.1\r\n" + common + "Cookie: " + b.csrf + "\r\n" +
 		"Content-Type: application/x-www-form-urlencoded\r\nX-Auth-Return-Redirect: 1\r\n" +
 		fmt.Sprintf("Content-Length: %d\r\n\r\n%s", len(body), body)
 }

@@ -68,8 +68,7 @@ func (s *server) stop() {
 	for _, c := range s.conns {
 		c.Close()
 	}
-	s.in.Close()
-	s.cmd.Process.Kill()
+	s.in.Close() // the child ends with its input
 	s.cmd.Wait()
 }
 

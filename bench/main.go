@@ -4,7 +4,7 @@
 // driven over keep-alive loopback; rounds are interleaved and the median of
 // their ratios is printed, because absolute numbers drift within minutes.
 //
-//	go run ./bench [-rounds 15] [-requests 4000] [-only P4]
+//	go run ./bench [-rounds 60] [-requests 1000] [-only P4] [-profile FOLDER]
 package main
 
 import (
@@ -20,10 +20,14 @@ func main() {
 		return
 	}
 	var o options
-	flag.IntVar(&o.rounds, "rounds", 15, "interleaved rounds of each comparison")
-	flag.IntVar(&o.requests, "requests", 4000, "requests of one round")
+	flag.IntVar(&o.rounds, "rounds", 60, "interleaved rounds of each comparison")
+	flag.IntVar(&o.requests, "requests", 1000, "requests of one round")
 	only := flag.String("only", "", "the goals to measure: P4, P6, P7, P11; empty means all")
+	folder := flag.String("profile", "", "write CPU profiles of the servers to this folder")
 	flag.Parse()
+	if *folder != "" {
+		os.Setenv(profileVariable, *folder)
+	}
 	if err := run(o, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
@@ -37,12 +41,12 @@ func run(o options, only string) error {
 		if only != "" && !strings.EqualFold(only, c.goal) {
 			continue
 		}
-		ratio, spread, err := c.measure(o)
+		r, err := c.measure(o)
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", c.goal, c.what, err)
 		}
-		fmt.Printf("%-4s %-44s %5.2f × floor   (middle half %.2f to %.2f; must ≤ %.2f, aim ≤ %.2f) %s\n",
-			c.goal, c.what, ratio, spread[0], spread[1], c.must, c.aim, grade(ratio, c.must, c.aim))
+		fmt.Printf("%-4s %-42s %5.2f × floor of %4.1f µs   (middle half %.2f to %.2f, quiet %.2f; must ≤ %.2f, aim ≤ %.2f) %s\n",
+			c.goal, c.what, r.ratio, float64(r.floor)/1e3, r.lower, r.upper, r.quiet, c.must, c.aim, grade(r.ratio, c.must, c.aim))
 	}
 	if only == "" || strings.EqualFold(only, "P11") {
 		return measureStart(o)

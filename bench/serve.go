@@ -7,6 +7,8 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"path/filepath"
+	"runtime/pprof"
 	"strings"
 
 	"github.com/ostiary/ostiary"
@@ -17,8 +19,12 @@ import (
 // roleVariable makes a copy of this program the server that it names.
 const roleVariable = "OSTIARY_BENCH_ROLE"
 
+// profileVariable names the folder for CPU profiles of the servers.
+const profileVariable = "OSTIARY_BENCH_PROFILE"
+
 // serve is the child: it listens, prints its address, and prints the
-// microseconds of CPU that it has used for every line on its input.
+// microseconds of CPU that it has used for every line on its input, until that
+// ends.
 func serve(role string) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -27,6 +33,13 @@ func serve(role string) {
 	handler, err := handlerOf(role, "http://"+strings.Replace(listener.Addr().String(), "127.0.0.1", "localhost", 1))
 	if err != nil {
 		fatal(err)
+	}
+	if folder := os.Getenv(profileVariable); folder != "" {
+		stop, err := profile(filepath.Join(folder, strings.ReplaceAll(role, " ", "-")+".pprof"))
+		if err != nil {
+			fatal(err)
+		}
+		defer stop()
 	}
 	fmt.Println(listener.Addr())
 	go func() { fatal(http.Serve(listener, handler)) }()
@@ -37,6 +50,14 @@ func serve(role string) {
 		}
 		fmt.Println(used.Microseconds())
 	}
+}
+
+func profile(file string) (stop func(), err error) {
+	w, err := os.Create(file)
+	if err != nil {
+		return nil, err
+	}
+	return func() { pprof.StopCPUProfile(); w.Close() }, pprof.StartCPUProfile(w)
 }
 
 func fatal(err error) {

@@ -40,7 +40,7 @@ func measureStart(o options) error {
 	if err != nil {
 		return err
 	}
-	rounds := max(o.rounds, 5)
+	rounds := min(o.rounds, 9)
 	seen := make([][]started, len(programs))
 	for range rounds {
 		for i, p := range programs {
