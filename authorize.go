@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
+	"unicode/utf8"
 
 	"github.com/ostiary/ostiary/form"
 	"github.com/ostiary/ostiary/session"
@@ -77,6 +78,11 @@ func checkUser(realm string, u *User) error {
 	}
 	if (Account{realm, u.ID}).String() == "" {
 		return errors.New("the user system answered an id that is not printable text of at most 512 bytes")
+	}
+	for _, s := range [...]string{u.Name, u.Email, u.Image} {
+		if !utf8.ValidString(s) {
+			return errors.New("the user system answered a name, email or image that is not UTF-8")
+		}
 	}
 	for name := range u.Claims {
 		if session.Reserved(name) {
