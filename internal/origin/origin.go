@@ -18,61 +18,97 @@ type Origin struct {
 }
 
 // Parse reads an http or https address and returns its origin and path. It
-// refuses what has no place in such an address: user names, query, fragment,
-// letters outside of ASCII in the host.
+// refuses what has no place in such an address: user names, query, fragment, and
+// every host that a browser would write in another way, since then no Origin
+// header would ever equal ours. The error says how to mend the address, and
+// never quotes one that may hold a password.
 func Parse(raw string) (o Origin, path string, err error) {
+	if strings.Contains(raw, "@") {
+		return Origin{}, "", errors.New("the address holds a user name or a password; leave them out")
+	}
 	u, err := url.Parse(raw)
 	if err != nil {
 		return Origin{}, "", fmt.Errorf("%q is not an address", raw)
 	}
-	o = Origin{scheme: strings.ToLower(u.Scheme), host: strings.ToLower(u.Hostname()), port: u.Port()}
+	o.scheme = u.Scheme // in lower case already
 	switch {
-	case o.scheme != "http" && o.scheme != "https":
+	case u.Scheme != "http" && u.Scheme != "https":
 		return Origin{}, "", fmt.Errorf(`%q must begin with https:// or http://`, raw)
-	case u.User != nil:
-		return Origin{}, "", errors.New("the address holds a user name or a password; leave them out")
-	case u.RawQuery != "" || u.ForceQuery || strings.Contains(raw, "#"):
+	case strings.ContainsAny(raw, "?#"):
 		return Origin{}, "", fmt.Errorf("%q has a query or a fragment; leave it out", raw)
 	}
-	if err := checkHost(o.host); err != nil {
-		return Origin{}, "", fmt.Errorf("%q: %w", raw, err)
-	}
-	if o.port, err = plainPort(o.scheme, o.port); err != nil {
+	var faults [2]error
+	o.host, faults[0] = plainHost(u.Hostname())
+	o.port, faults[1] = plainPort(u.Scheme, u.Port())
+	if err := errors.Join(faults[:]...); err != nil {
 		return Origin{}, "", fmt.Errorf("%q: %w", raw, err)
 	}
 	return o, u.Path, nil
 }
 
-func checkHost(host string) error {
-	if host == "" {
-		return errors.New("the host is missing")
-	}
-	if addr, err := netip.ParseAddr(host); err == nil {
-		if addr.Zone() != "" {
-			return errors.New("an address with a zone has no origin")
-		}
-		return nil
+// plainHost returns the host as browsers write it.
+func plainHost(host string) (string, error) {
+	host = strings.ToLower(host)
+	switch {
+	case host == "":
+		return "", errors.New("the host is missing")
+	case strings.Contains(host, ":"):
+		return plainIPv6(host)
 	}
 	for _, c := range host {
 		switch {
 		case c > 0x7e:
-			return errors.New("write the host in ASCII (punycode, xn--…)")
+			return "", errors.New("write the host in ASCII (punycode, xn--…)")
 		case 'a' <= c && c <= 'z', '0' <= c && c <= '9', c == '-', c == '.', c == '_':
 		default:
-			return fmt.Errorf("the host has the character %q", c)
+			return "", fmt.Errorf("the host has the character %q", c)
 		}
 	}
-	return nil
+	labels := strings.Split(strings.TrimSuffix(host, "."), ".")
+	for _, label := range labels {
+		if label == "" || len(label) > 63 || len(host) > 254 {
+			return "", errors.New("the host has an empty or an overlong part")
+		}
+	}
+	if last := labels[len(labels)-1]; '0' <= last[0] && last[0] <= '9' {
+		return plainIPv4(host)
+	}
+	return host, nil
+}
+
+// plainIPv4 refuses the other spellings of numeric hosts, which browsers turn
+// into four decimal numbers (WHATWG URL, section 3.5): 127.1, 0x7f000001.
+func plainIPv4(host string) (string, error) {
+	if _, err := netip.ParseAddr(host); err != nil {
+		return "", errors.New("the host ends in a number but is no IPv4 address; write four decimal numbers")
+	}
+	return host, nil
+}
+
+func plainIPv6(host string) (string, error) {
+	addr, err := netip.ParseAddr(host)
+	switch {
+	case err != nil:
+		return "", errors.New("the host is no IPv6 address")
+	case addr.Zone() != "":
+		return "", errors.New("an address with a zone has no origin; write it without")
+	case addr.Is4In6():
+		return "", fmt.Errorf("write the host as IPv4 address, %s", addr.Unmap())
+	}
+	return addr.String(), nil // the shortest form, which is that of browsers
 }
 
 // plainPort drops the scheme's own port, as browsers do.
 func plainPort(scheme, port string) (string, error) {
-	if port == "" || scheme == "https" && port == "443" || scheme == "http" && port == "80" {
+	if port == "" {
 		return "", nil
 	}
 	n, err := strconv.ParseUint(port, 10, 16)
-	if err != nil || n == 0 {
-		return "", fmt.Errorf("port %q is not between 1 and 65535", port)
+	switch {
+	case err != nil, n == 0:
+		return "", fmt.Errorf("port %s is not between 1 and 65535", port)
+	case scheme == "https" && n == 443, scheme == "http" && n == 80:
+		return "", nil
 	}
 	return strconv.FormatUint(n, 10), nil
 }
@@ -92,10 +128,11 @@ func (o Origin) String() string {
 // Secure reports whether the scheme is https.
 func (o Origin) Secure() bool { return o.scheme == "https" }
 
-// Loopback reports whether the host is this machine: localhost, a name below it,
-// or a loopback address.
+// Loopback reports whether the host is this machine: localhost, a name below it
+// (RFC 6761, section 6.3), or a loopback address.
 func (o Origin) Loopback() bool {
-	if o.host == "localhost" || strings.HasSuffix(o.host, ".localhost") {
+	name := strings.TrimSuffix(o.host, ".")
+	if name == "localhost" || strings.HasSuffix(name, ".localhost") {
 		return true
 	}
 	addr, err := netip.ParseAddr(o.host)
