@@ -7,7 +7,8 @@ import (
 	"strings"
 )
 
-// alphabet has 32 signs, none of which looks like another (Crockford's base 32).
+// alphabet has 32 signs, none of which looks like another: Crockford's base 32,
+// which leaves out I, L, O and U.
 const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 
 const length = 8
@@ -23,16 +24,34 @@ func New() string {
 	return string(b[:])
 }
 
-// Parse reads a reference as people write one, in small letters or with a
-// hyphen or a blank in it, O for 0 and I or L for 1, and returns it as New makes
-// it. It returns "" for anything else.
+// Valid reports whether s is spelled as New makes it.
+func Valid(s string) bool { return len(s) == length && strings.Trim(s, alphabet) == "" }
+
+// Parse reads a reference as people write one, in small letters, with blanks or
+// hyphens in it, O for 0 and I or L for 1, and returns it as New makes it. It
+// returns "" for anything else.
 func Parse(s string) string {
 	if len(s) > 4*length {
 		return ""
 	}
-	s = strings.NewReplacer("-", "", " ", "", "O", "0", "I", "1", "L", "1").Replace(strings.ToUpper(s))
-	if len(s) != length || strings.Trim(s, alphabet) != "" {
+	s = strings.Map(sign, s)
+	if !Valid(s) {
 		return ""
 	}
 	return s
+}
+
+// sign returns what a written character stands for; -1 is nothing at all.
+func sign(c rune) rune {
+	switch {
+	case 'a' <= c && c <= 'z':
+		return sign(c - 'a' + 'A')
+	case c == 'O':
+		return '0'
+	case c == 'I' || c == 'L':
+		return '1'
+	case c == ' ' || c == '-':
+		return -1
+	}
+	return c
 }
