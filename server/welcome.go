@@ -1,0 +1,100 @@
+package server
+
+import (
+	"bytes"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/pages"
+)
+
+// welcome is the page of signed-in people, for servers without an application
+// of their own: who they are, and what their session says.
+type welcome struct {
+	service  *ostiary.Service
+	renderer func() (*pages.Renderer, error) // made when first asked for
+	base     string
+	panels   []pages.Panel
+}
+
+func newWelcome(c *Config, service *ostiary.Service, panels []pages.Panel) *welcome {
+	look := pages.Config{Base: c.base(), Name: c.Service.Name, Theme: c.Service.Theme, Dir: c.Service.TemplateDir}
+	return &welcome{
+		service: service, base: c.base(), panels: panels,
+		renderer: sync.OnceValues(func() (*pages.Renderer, error) { return pages.New(look) }),
+	}
+}
+
+// ServeHTTP answers the root: the page for people who are signed in, and the
+// way to sign in for everybody else.
+func (p *welcome) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	plainHeaders(h)
+	h.Set("Vary", "Cookie, Accept-Language")
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		h.Set("Allow", "GET, HEAD")
+		plain(w, http.StatusMethodNotAllowed, "Method not allowed.")
+		return
+	}
+	who := p.service.Session(r)
+	if who == nil {
+		h.Set("Location", p.service.SignInURL("/"))
+		w.WriteHeader(http.StatusFound)
+		return
+	}
+	renderer, err := p.renderer()
+	if err != nil {
+		panic(err) // the operator's templates changed on disk; the guard answers and logs
+	}
+	lang := renderer.Language(r)
+	var page bytes.Buffer
+	if err := renderer.Welcome(&page, lang, p.describe(who)); err != nil {
+		panic(err)
+	}
+	h.Set("Content-Security-Policy", renderer.ContentSecurityPolicy())
+	h.Set("Content-Type", "text/html; charset=utf-8")
+	h.Set("Content-Language", lang)
+	_, _ = w.Write(page.Bytes()) // whoever asked may be gone
+}
+
+func (p *welcome) describe(who *ostiary.Session) pages.Welcome {
+	page := pages.Welcome{
+		Name: who.Name, Email: who.Email, Panels: p.panels, SignOutURL: p.base + "/signout?callbackUrl=%2F", Here: "/",
+	}
+	if page.Name == "" && page.Email == "" {
+		page.Name = who.Account.UserID
+	}
+	add := func(name, value string) {
+		if value != "" {
+			page.Facts = append(page.Facts, pages.Fact{Name: name, Value: value})
+		}
+	}
+	add("E-mail", who.Email)
+	add("Account", who.Account.String())
+	add("Groups", strings.Join(who.Groups, ", "))
+	for _, name := range slices.Sorted(maps.Keys(who.Token.Extra)) {
+		add(name, claimText(who.Token.Extra[name]))
+	}
+	if !who.AuthTime.IsZero() {
+		add("Signed in", who.AuthTime.UTC().Format(minute))
+	}
+	add("Session ends", who.Expires.UTC().Format(minute))
+	return page
+}
+
+const minute = "2 January 2006, 15:04 MST"
+
+// claimText writes a claim for a person: a text without its quotes, anything
+// else as JSON.
+func claimText(raw json.RawMessage) string {
+	var s string
+	if json.Unmarshal(raw, &s) == nil {
+		return s
+	}
+	return string(raw)
+}
