@@ -3,8 +3,9 @@
 package cookies
 
 import (
+	"errors"
+	"fmt"
 	"net/http"
-	"net/url"
 	"strconv"
 	"strings"
 	"time"
@@ -20,6 +21,45 @@ type Cookie struct {
 	Secure, HTTPOnly bool
 	// SameSite is Lax unless it is http.SameSiteStrictMode.
 	SameSite http.SameSite
+}
+
+// Check returns what is wrong with the cookie: a name, path or domain that would
+// break the line, or attributes that its prefix forbids (RFC 6265bis, sections
+// 4.1.1 and 4.1.3). The other methods rely on it and check nothing.
+func (c Cookie) Check() error {
+	switch name := strings.ToLower(c.Name); { // browsers compare prefixes without case
+	case !isToken(c.Name):
+		return fmt.Errorf("%q is not a cookie name", c.Name)
+	case !isAttribute(c.Path) || c.Path != "" && c.Path[0] != '/':
+		return fmt.Errorf("cookie %s: %q is not a path such as \"/\"", c.Name, c.Path)
+	case strings.Trim(c.Domain, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-.") != "":
+		return fmt.Errorf("cookie %s: %q is not a domain such as \"example.com\"", c.Name, c.Domain)
+	case (strings.HasPrefix(name, "__secure-") || strings.HasPrefix(name, "__host-")) && !c.Secure:
+		return fmt.Errorf("cookie %s: its prefix needs https", c.Name)
+	case strings.HasPrefix(name, "__host-") && (c.Domain != "" || c.Path != "" && c.Path != "/"):
+		return fmt.Errorf("cookie %s: a __Host- name needs Path / and no Domain", c.Name)
+	case c.SameSite == http.SameSiteNoneMode:
+		return errors.New("SameSite: only Lax and Strict keep foreign sites from using a cookie")
+	}
+	return nil
+}
+
+func isToken(name string) bool {
+	for i := range len(name) {
+		if c := name[i]; c <= ' ' || c >= 0x7f || strings.IndexByte(`"(),/:;<=>?@[\]{}`, c) >= 0 {
+			return false
+		}
+	}
+	return name != ""
+}
+
+func isAttribute(value string) bool {
+	for i := range len(value) {
+		if c := value[i]; c < ' ' || c >= 0x7f || c == ';' {
+			return false
+		}
+	}
+	return true
 }
 
 // String returns the line for a cookie that ends with the browser.
@@ -75,70 +115,4 @@ func (c Cookie) line(value, maxAge string, expires time.Time) string {
 		b.WriteString("; SameSite=Lax")
 	}
 	return b.String()
-}
-
-// Escape percent-encodes a value as JavaScript's encodeURIComponent does.
-func Escape(s string) string {
-	const hex = "0123456789ABCDEF"
-	done := 0
-	for done < len(s) && plain[s[done]] {
-		done++
-	}
-	if done == len(s) {
-		return s
-	}
-	out := make([]byte, 0, len(s)+16)
-	for i := range len(s) {
-		if c := s[i]; plain[c] {
-			out = append(out, c)
-		} else {
-			out = append(out, '%', hex[c>>4], hex[c&15])
-		}
-	}
-	return string(out)
-}
-
-// plain are the bytes that encodeURIComponent leaves alone.
-var plain = func() (set [256]bool) {
-	for _, c := range []byte("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()") {
-		set[c] = true
-	}
-	return set
-}()
-
-// maxHeader bounds the Cookie header that is looked at, in bytes (COO-6).
-const maxHeader = 64 << 10
-
-// Read returns the value of the first cookie with exactly this name, and how
-// many there are. The value is percent-decoded, or left as it is where that
-// fails. A Cookie header beyond 64 KiB counts as none.
-func Read(h http.Header, name string) (value string, n int) {
-	size := 0
-	for _, line := range h["Cookie"] {
-		if size += len(line); size > maxHeader {
-			return "", 0
-		}
-		for rest := line; rest != ""; {
-			var pair string
-			pair, rest, _ = strings.Cut(rest, ";")
-			pair = strings.Trim(pair, " \t")
-			if len(pair) <= len(name) || pair[len(name)] != '=' || pair[:len(name)] != name {
-				continue
-			}
-			if n++; n == 1 {
-				value = unescape(pair[len(name)+1:])
-			}
-		}
-	}
-	return value, n
-}
-
-func unescape(s string) string {
-	if strings.IndexByte(s, '%') < 0 {
-		return s
-	}
-	if decoded, err := url.PathUnescape(s); err == nil {
-		return decoded
-	}
-	return s
 }
