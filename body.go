@@ -71,7 +71,7 @@ func (x *exchange) readBody() error {
 	case err == nil && media == "application/x-www-form-urlencoded":
 		return x.body.readForm(string(raw))
 	case err == nil && media == "application/json":
-		return x.body.readJSON(raw)
+		return x.body.readJSON(raw, x.action == "session")
 	}
 	return errUnsupported
 }
@@ -91,7 +91,9 @@ func (b *body) readForm(raw string) error {
 	return nil
 }
 
-func (b *body) readJSON(raw []byte) error {
+// readJSON reads an object. An update has data beside the words of the protocol;
+// elsewhere that name is a field like any other.
+func (b *body) readJSON(raw []byte, update bool) error {
 	object, err := strictjson.Object(raw)
 	if err != nil {
 		return errInvalidJSON
@@ -99,8 +101,10 @@ func (b *body) readJSON(raw []byte) error {
 	if len(object) > maxFields {
 		return errTooMany
 	}
-	b.data = object["data"]
-	delete(object, "data")
+	if update {
+		b.data = object["data"]
+		delete(object, "data")
+	}
 	values, err := strictjson.Fields(object)
 	if err != nil {
 		return &bodyError{http.StatusBadRequest, "Every field must be a text, a number, true, false or null."}

@@ -127,6 +127,10 @@ func (s *Service) resolve(raw string) (target string, ok bool) {
 	return s.back.Default(), false
 }
 
+// String names the service by its address, and keeps its keys from being printed
+// (CON-5).
+func (s *Service) String() string { return "ostiary.Service at " + s.root }
+
 func (s *Service) now() time.Time { return s.config.Now() }
 
 func (s *Service) log(ctx context.Context, level slog.Level, message string, attrs ...slog.Attr) {

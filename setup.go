@@ -127,16 +127,16 @@ func (s *Service) setLimits() error {
 func (s *Service) setKeys() error {
 	c := &s.config
 	s.wire = wire{v5: c.Wire == session.AuthJSV5}
+	var errs [4]error
 	name := c.Session.Cookie.Name
 	if name != "" && !cookieName.MatchString(name) {
-		return fmt.Errorf("Session.Cookie.Name: %q is not a cookie name", name)
+		errs[0], name = fmt.Errorf("Session.Cookie.Name: %q is not a cookie name", name), ""
 	}
 	if err := s.openers(name); err != nil {
-		return err
+		return errors.Join(errs[0], err)
 	}
-	var errs [2]error
-	s.pending, errs[0] = seal.New(c.Secrets, "pending sign-in")
-	s.memo, errs[1] = seal.New(c.Secrets, "failed attempt")
+	s.pending, errs[1] = seal.New(c.Secrets, "pending sign-in")
+	s.memo, errs[2] = seal.New(c.Secrets, "failed attempt")
 	if s.wire.v5 { // contract section 6: the list, joined with commas
 		s.guards = []*csrf.Guard{csrf.New(strings.Join(c.Secrets, ","))}
 	} else {
@@ -144,7 +144,8 @@ func (s *Service) setKeys() error {
 			s.guards = append(s.guards, csrf.New(secret))
 		}
 	}
-	return errors.Join(append(errs[:], s.setJar())...)
+	errs[3] = s.setJar()
+	return errors.Join(errs[:]...)
 }
 
 // openers makes the codec that seals and those that open.
