@@ -273,3 +273,20 @@ func TestSeveralProviders(t *testing.T) {
 		}
 	})
 }
+
+// TestFieldNamedData holds that only an update has data: elsewhere it is a field
+// like any other, in JSON and in forms.
+func TestFieldNamedData(t *testing.T) {
+	var heard []string
+	h := open(t, authorizing(func(_ context.Context, c form.Values, _ *http.Request) (*ostiary.User, error) {
+		heard = append(heard, c.Get("data"))
+		return nil, nil
+	}), func(c *ostiary.Config) { c.Providers[0].Form = form.Form{{Name: "data"}} })
+	b := h.script()
+	b.post("callback/credentials", "data", "as a form")
+	b.postJSON("callback/credentials", map[string]any{"data": "as JSON"})
+	b.postJSON("callback/credentials", map[string]any{"data": map[string]any{"x": 1}}).is(http.StatusBadRequest)
+	if got := strings.Join(heard, ", "); got != "as a form, as JSON" {
+		t.Errorf("heard %q", got)
+	}
+}
