@@ -147,10 +147,8 @@ func newPolicy(networks []netip.Prefix) (policy, error) {
 	return p, errors.Join(faults...)
 }
 
-// hostOf returns the host of "host:port".
+// hostOf returns the host of "host:port", which is what dialers are given.
 func hostOf(hostport string) string {
-	if host, _, err := net.SplitHostPort(hostport); err == nil {
-		return host
-	}
-	return hostport
+	host, _, _ := net.SplitHostPort(hostport)
+	return host
 }

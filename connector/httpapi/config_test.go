@@ -62,6 +62,9 @@ func TestNewRefuses(t *testing.T) {
 		{"a claim without a name", httpapi.Config{URL: good, Map: httpapi.Map{Claims: map[string]string{"": "x"}}}, "a name is empty"},
 		{"HTC-3 a success that is none", httpapi.Config{URL: good, SuccessStatus: []int{401}}, "401"},
 		{"negative timeout", httpapi.Config{URL: good, Timeout: -time.Second}, "negative"},
+		{"negative connections", httpapi.Config{URL: good, MaxConns: -1}, "negative"},
+		{"negative pause", httpapi.Config{URL: good, BreakFor: -1}, "negative"},
+		{"a CA file without certificates", httpapi.Config{URL: good, CAFile: "doc.go"}, "no certificate"},
 		{"no such CA file", httpapi.Config{URL: good, CAFile: filepath.Join(t.TempDir(), "ca.pem")}, "CA file"},
 		{"certificate without key", httpapi.Config{URL: good, CertFile: "a"}, "one is missing"},
 		{"no such certificate", httpapi.Config{URL: good, CertFile: filepath.Join(t.TempDir(), "a"), KeyFile: filepath.Join(t.TempDir(), "b")}, "certificate and key"},
@@ -120,6 +123,9 @@ func TestPrinting(t *testing.T) {
 	slog.New(slog.NewTextHandler(&out, nil)).Info("x", "secret", config.Headers["Authorization"], "connector", c, "headers", config.Headers)
 	if strings.Contains(out.String(), "canary") {
 		t.Errorf("CON-5 log: %s", out.String())
+	}
+	if got := fmt.Sprintf("%#v %#v", c, config.Headers["Authorization"]); got != "httpapi https://acme.internal httpapi.Secret(***)" {
+		t.Errorf("CON-5 got %s", got)
 	}
 	if got, want := fmt.Sprint(c), "httpapi https://acme.internal"; got != want {
 		t.Errorf("got %s, want %s", got, want)

@@ -31,15 +31,20 @@ func New(c Config) (*Connector, error) {
 	}
 	policy, err := newPolicy(c.AllowedNetworks)
 	k.fault(err)
-	k.checkLiteral(policy, out.signIn)
-	k.checkLiteral(policy, out.lookup)
+	pause, maxConns := k.positive("pause", c.BreakFor, 5*time.Second), k.maxConns()
+	for _, e := range []*endpoint{out.signIn, out.lookup} {
+		if e != nil {
+			k.checkLiteral(policy, e)
+			e.breaker.limit, e.breaker.pause = k.limit(), pause
+		}
+	}
 	trust := &trust{caFile: c.CAFile, certFile: c.CertFile, keyFile: c.KeyFile, serverName: c.ServerName, now: c.Now}
 	k.fault(trust.load())
 	if err := errors.Join(k.faults...); err != nil {
 		return nil, err
 	}
 	out.dialer = &dialer{timeout: out.timeout, policy: policy, trust: trust}
-	out.transport = out.dialer.transport(k.maxConns())
+	out.transport = out.dialer.transport(maxConns)
 	return out, nil
 }
 
@@ -76,7 +81,7 @@ func (k *checker) endpoint(what, text string) *endpoint {
 	case u.Scheme == "http" && !isLocal(u.Hostname()) && !k.config.InsecureHTTP:
 		k.faultf("%s: plain http to %s would show passwords to anybody on the way: use https", what, u.Host)
 	default:
-		return &endpoint{url: u, breaker: breaker{limit: k.limit(), pause: k.positive("pause", k.config.BreakFor, 5*time.Second)}}
+		return &endpoint{url: u}
 	}
 	return nil
 }
@@ -97,9 +102,6 @@ func (k *checker) lookup() *endpoint {
 
 // checkLiteral refuses at start what every connection would be refused for.
 func (k *checker) checkLiteral(p policy, e *endpoint) {
-	if e == nil {
-		return
-	}
 	if addr, err := netip.ParseAddr(e.url.Hostname()); err == nil {
 		k.fault(p.check(e.url.Hostname(), addr))
 	}
@@ -116,8 +118,11 @@ func (k *checker) limit() int {
 }
 
 func (k *checker) maxConns() int {
-	if k.config.MaxConns > 0 {
-		return k.config.MaxConns
+	switch n := k.config.MaxConns; {
+	case n < 0:
+		k.faultf("connections: the greatest number is negative")
+	case n > 0:
+		return n
 	}
 	return 64
 }

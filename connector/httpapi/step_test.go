@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/http/httptest"
@@ -119,7 +120,8 @@ func TestThroughTheService(t *testing.T) {
 		t.Run(string(encoding), func(t *testing.T) {
 			address, headers := smsEndpoint(t, encoding)
 			c := connect(t, httpapi.Config{URL: address, Encoding: encoding, ClientIPHeader: "x-forwarded-for", ReferenceHeader: "X-Attempt"})
-			site, client := site(t, c)
+			server, client := site(t, c, nil)
+			site := server.URL + basePath
 			first := post(t, client, site, map[string]string{"username": "jsmith", "password": "open sesame"})
 			if first["code"] != "sms" {
 				t.Fatalf("got %v, want the step", first)
@@ -145,15 +147,60 @@ func TestThroughTheService(t *testing.T) {
 	}
 }
 
-func site(t *testing.T, c *httpapi.Connector) (base string, client *http.Client) {
+// TestCanary lets an endpoint throw everything back, and reads the whole log.
+func TestCanary(t *testing.T) {
+	const header = "canary-header-c2d1"
+	for name, throwBack := range map[string]func(w http.ResponseWriter, text string){
+		"a refusal":     func(w http.ResponseWriter, text string) { says(401, jsonType, `{"detail":`+text+`}`)(w, nil) },
+		"a code":        func(w http.ResponseWriter, text string) { says(401, jsonType, `{"code":`+text+`}`)(w, nil) },
+		"an error page": func(w http.ResponseWriter, text string) { says(500, "text/html", text)(w, nil) },
+		"broken JSON":   func(w http.ResponseWriter, text string) { says(200, jsonType, `{"id":"1",`+text)(w, nil) },
+		"an odd id":     func(w http.ResponseWriter, text string) { says(200, jsonType, `{"id":[`+text+`]}`)(w, nil) },
+		"an odd type":   func(w http.ResponseWriter, text string) { says(200, strings.Trim(text, `"{}`), `{"id":"1"}`)(w, nil) },
+		"odd fields": func(w http.ResponseWriter, text string) {
+			says(200, jsonType, `{"next":{"fields":[`+text+`]}}`)(w, nil)
+		},
+		"a location": func(w http.ResponseWriter, text string) {
+			w.Header().Set("Location", "/?"+url.QueryEscape(text))
+			says(302, "", "")(w, nil)
+		},
+		"no HTTP": func(w http.ResponseWriter, text string) {
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err == nil {
+				_, _ = io.WriteString(conn, text+"\r\n\r\n")
+				_ = conn.Close()
+			}
+		},
+	} {
+		t.Run("LOG-2 "+name, func(t *testing.T) {
+			endpoint := serve(t, func(w http.ResponseWriter, r *http.Request) {
+				body, _ := io.ReadAll(r.Body)
+				throwBack(w, string(body)+r.Header.Get("Authorization"))
+			})
+			c := connect(t, httpapi.Config{URL: endpoint.URL, Headers: map[string]httpapi.Secret{"Authorization": httpapi.NewSecret(header)}})
+			var out strings.Builder
+			site, client := site(t, c, slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
+			post(t, client, site.URL+basePath, map[string]string{"username": "jsmith", "password": canary})
+			site.Close() // the log line comes after the answer
+			if text := out.String(); strings.Contains(text, canary) || strings.Contains(text, header) || !strings.Contains(text, "cause") {
+				t.Errorf("the log: %s", text)
+			}
+		})
+	}
+}
+
+const basePath = "/api/auth"
+
+func site(t *testing.T, c *httpapi.Connector, logger *slog.Logger) (server *httptest.Server, client *http.Client) {
 	t.Helper()
-	server := httptest.NewUnstartedServer(nil)
+	server = httptest.NewUnstartedServer(nil)
 	service, err := ostiary.New(ostiary.Config{
 		URL:     "http://" + server.Listener.Addr().String(),
 		Secrets: []string{rand.Text() + rand.Text()},
 		Providers: []ostiary.Provider{
 			{Name: "Acme", Form: signInForm, Authorize: c.Authorize},
 		},
+		Logger:         logger,
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("127.0.0.1/32")},
 	})
 	if err != nil {
@@ -163,7 +210,7 @@ func site(t *testing.T, c *httpapi.Connector) (base string, client *http.Client)
 	server.Start()
 	t.Cleanup(server.Close)
 	jar, _ := cookiejar.New(nil)
-	return server.URL + "/api/auth", &http.Client{Jar: jar}
+	return server, &http.Client{Jar: jar}
 }
 
 func post(t *testing.T, client *http.Client, base string, fields map[string]string) map[string]any {

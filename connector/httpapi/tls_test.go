@@ -231,29 +231,50 @@ func TestClientCertificate(t *testing.T) {
 	silent(t, err)
 }
 
-// TestRotation replaces the client's certificate while the connector lives.
+// TestRotation replaces files while the connector lives.
 func TestRotation(t *testing.T) {
-	ours := newAuthority(t, "ours")
-	server := &tls.Config{
-		Certificates: []tls.Certificate{ours.issue(t, "", time.Time{})},
-		ClientAuth:   tls.RequireAndVerifyClientCert, ClientCAs: ours.pool(),
+	ours, next := newAuthority(t, "ours"), newAuthority(t, "next")
+	endpoint := func(a *authority) string {
+		return serveTLS(t, &tls.Config{
+			Certificates: []tls.Certificate{a.issue(t, "", time.Time{})},
+			ClientAuth:   tls.RequireAnyClientCert,
+		})
 	}
 	folder := t.TempDir()
 	cert, key := pairFiles(t, folder, ours.issue(t, "ostiary-1", time.Time{}))
-	config := httpapi.Config{CAFile: ours.file(t), CertFile: cert, KeyFile: key, URL: serveTLS(t, server), LookupURL: serveTLS(t, server) + "/{id}"}
-	c := connect(t, config)
+	ca := ours.file(t)
+	c := connect(t, httpapi.Config{CAFile: ca, CertFile: cert, KeyFile: key, URL: endpoint(ours), LookupURL: endpoint(next) + "/{id}"})
 	if got := verdict(authorize(t, c)); got != "user ostiary-1" {
 		t.Fatalf("got %s, want user ostiary-1", got)
 	}
-	pairFiles(t, folder, ours.issue(t, "ostiary-2", time.Time{}))
-	for _, name := range []string{cert, key} { // clocks of file systems are coarse
-		later := time.Now().Add(time.Minute)
-		if err := os.Chtimes(name, later, later); err != nil {
-			t.Fatal(err)
+	lookup := func(what, id, want string) {
+		t.Helper()
+		later(t, ca, cert, key)
+		user, err := c.Lookup(context.Background(), id)
+		if got := verdict(user, err); got != want {
+			t.Errorf("%s: got %s, want %s: %v", what, got, want, err)
 		}
 	}
-	if got := verdict(c.Lookup(context.Background(), "ostiary-2")); got != "user ostiary-2" {
-		t.Errorf("a new connection after the change: got %s, want user ostiary-2", got)
+	lookup("CON-3 another authority", "ostiary-1", "unavailable")
+	write(t, ca, 0o644, &pem.Block{Type: "NOTHING"})
+	write(t, cert, 0o644, &pem.Block{Type: "NOTHING"})
+	lookup("faulty files are passed over", "ostiary-1", "unavailable")
+	write(t, ca, 0o644, &pem.Block{Type: "CERTIFICATE", Bytes: next.certificate.Raw})
+	pairFiles(t, folder, ours.issue(t, "ostiary-2", time.Time{}))
+	lookup("new files", "ostiary-2", "user ostiary-2")
+}
+
+// later makes files look changed: clocks of file systems are coarse.
+func later(t *testing.T, names ...string) {
+	t.Helper()
+	for _, name := range names {
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if at := info.ModTime().Add(time.Minute); os.Chtimes(name, at, at) != nil {
+			t.Fatalf("%s keeps its time", name)
+		}
 	}
 }
 
