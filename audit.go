@@ -25,7 +25,7 @@ func (a *attempt) audit() {
 	attrs := []slog.Attr{
 		slog.String("reference", a.reference()), slog.String("outcome", nameOf[v.kind]),
 		slog.String("provider", a.provider.id()), slog.String("realm", a.provider.realm()),
-		slog.String("client_ip", a.address()), slog.Duration("took", a.s.now().Sub(a.started)),
+		slog.String("client_ip", a.address()), slog.Float64("took_ms", float64(a.s.now().Sub(a.started).Microseconds())/1000),
 	}
 	if v.code != "" {
 		attrs = append(attrs, slog.String("code", v.code))
