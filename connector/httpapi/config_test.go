@@ -66,8 +66,9 @@ func TestNewRefuses(t *testing.T) {
 		{"negative pause", httpapi.Config{URL: good, BreakFor: -1}, "negative"},
 		{"a CA file without certificates", httpapi.Config{URL: good, CAFile: "doc.go"}, "no certificate"},
 		{"no such CA file", httpapi.Config{URL: good, CAFile: filepath.Join(t.TempDir(), "ca.pem")}, "CA file"},
-		{"certificate without key", httpapi.Config{URL: good, CertFile: "a"}, "one is missing"},
-		{"no such certificate", httpapi.Config{URL: good, CertFile: filepath.Join(t.TempDir(), "a"), KeyFile: filepath.Join(t.TempDir(), "b")}, "certificate and key"},
+		{"certificate without key", httpapi.Config{URL: good, CertFile: "a"}, "certificate file: "},
+		{"key without certificate", httpapi.Config{URL: good, KeyFile: "a"}, "key file: "},
+		{"no such certificate", httpapi.Config{URL: good, CertFile: filepath.Join(t.TempDir(), "a"), KeyFile: filepath.Join(t.TempDir(), "b")}, "certificate file: "},
 	} {
 		t.Run(row.name, func(t *testing.T) {
 			c, err := httpapi.New(row.config)

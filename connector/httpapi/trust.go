@@ -38,8 +38,10 @@ func (t *trust) load() error {
 		faults = append(faults, t.loadRoots())
 	}
 	switch {
-	case (t.certFile == "") != (t.keyFile == ""):
-		faults = append(faults, errors.New("certificate and key of the client: one is missing: give both or none"))
+	case t.certFile != "" && t.keyFile == "":
+		faults = append(faults, errors.New("certificate file: the key file is missing: give both or none"))
+	case t.certFile == "" && t.keyFile != "":
+		faults = append(faults, errors.New("key file: the certificate file is missing: give both or none"))
 	case t.certFile != "":
 		faults = append(faults, checkPrivate(t.keyFile), t.loadPair())
 	}
@@ -54,7 +56,7 @@ func (t *trust) loadRoots() error {
 	}
 	roots := x509.NewCertPool()
 	if !roots.AppendCertsFromPEM(text) {
-		return fmt.Errorf("CA file %s: has no certificate in PEM", t.caFile)
+		return fmt.Errorf("CA file: %s has no certificate in PEM", t.caFile)
 	}
 	t.roots = roots
 	return nil
@@ -63,7 +65,7 @@ func (t *trust) loadRoots() error {
 func (t *trust) loadPair() error {
 	pair, err := tls.LoadX509KeyPair(t.certFile, t.keyFile)
 	if err != nil {
-		return fmt.Errorf("certificate and key of the client: %w", err)
+		return fmt.Errorf("certificate file: with its key: %w", err)
 	}
 	t.pair = &pair
 	return nil
@@ -76,7 +78,7 @@ func checkPrivate(file string) error {
 		return nil // reading it tells what is wrong
 	}
 	if info.Mode().Perm()&0o004 != 0 {
-		return fmt.Errorf("key file %s: everybody on this machine can read it: chmod o-r", file)
+		return fmt.Errorf("key file: everybody on this machine can read %s: chmod o-r", file)
 	}
 	return nil
 }
