@@ -76,7 +76,7 @@ fuzz: ## FUZZTIME=60s for each fuzz target
 
 .PHONY: screenshots
 screenshots: setup ## docs/images from the browser tests
-	OSTIARY_SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run Screenshots ./e2e/...
+	OSTIARY_SCREENSHOTS=$(CURDIR)/docs/images go test -count=1 -run "Screenshots|Demo" ./e2e/...
 
 .PHONY: vuln
 vuln: ## known advisories; needs the vulnerability database on the network

@@ -5,8 +5,11 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"maps"
+	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -66,6 +69,45 @@ func TestImportsPointOneWay(t *testing.T) {
 	}
 }
 
+// modules are all others that anything here imports, tests included, and why
+// each is worth it (DEP-1). Whoever adds one writes the reason.
+var modules = map[string]string{
+	"github.com/alecthomas/kong":      "the command line by struct tags, no modules of its own",
+	"github.com/go-crypt/crypt":       "the password hashes of existing systems",
+	"golang.org/x/crypto":             "bcrypt, by the people who write Go",
+	"golang.org/x/text":               "Unicode normal forms and the choice of a language",
+	"go.yaml.in/yaml/v3":              "the configuration file, with line numbers and no doubled keys",
+	"github.com/go-jose/go-jose/v4":   "tests: another reader and writer of the same tokens",
+	"github.com/chromedp/chromedp":    "tests: drives a browser without Node",
+	"github.com/chromedp/cdproto":     "tests: the browser's protocol, for chromedp",
+	"golang.org/x/net":                "tests: reads pages the way browsers do",
+	"github.com/rogpeppe/go-internal": "tests: scripts that read like a terminal",
+}
+
+// TestModules holds go.mod and the imports to the list above.
+func TestModules(t *testing.T) {
+	text, err := os.ReadFile("go.mod")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if regexp.MustCompile(`(?m)^\s*(replace|exclude)\b`).Match(text) {
+		t.Error("DEP-1: go.mod replaces or excludes a module")
+	}
+	for _, file := range parse(t, func(string) bool { return true }) {
+		for _, spec := range file.syntax.Imports {
+			name, _ := strconv.Unquote(spec.Path.Value)
+			if !allowed(name, ". …", strings.Join(slices.Collect(maps.Keys(modules)), " ")) {
+				t.Errorf("DEP-1: %s imports %s, for which no reason is written", file.path, name)
+			}
+		}
+	}
+	for name := range modules {
+		if !strings.Contains(string(text), name+" v") {
+			t.Errorf("DEP-1: go.mod does not have %s any more", name)
+		}
+	}
+}
+
 // TestBannedNames keeps out what is never the right tool here.
 func TestBannedNames(t *testing.T) {
 	bannedImports := map[string]string{
@@ -116,6 +158,11 @@ type source struct {
 // sources parses all Go files of the module but tests, whatever their build tags.
 func sources(t *testing.T) []source {
 	t.Helper()
+	return parse(t, func(name string) bool { return !strings.HasSuffix(name, "_test.go") })
+}
+
+func parse(t *testing.T, wanted func(name string) bool) []source {
+	t.Helper()
 	var found []source
 	err := filepath.WalkDir(".", func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
@@ -124,7 +171,7 @@ func sources(t *testing.T) []source {
 		if entry.IsDir() {
 			return skipFolder(name, entry.Name())
 		}
-		if !strings.HasSuffix(name, ".go") || strings.HasSuffix(name, "_test.go") {
+		if !strings.HasSuffix(name, ".go") || !wanted(name) {
 			return nil
 		}
 		syntax, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.SkipObjectResolution)

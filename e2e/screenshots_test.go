@@ -43,7 +43,7 @@ func TestScreenshots(t *testing.T) {
 	})
 	shoot("sign-in-arabic", "light", func(b *tab) { b.visit(s.origin + signInPage + "&lang=ar") })
 	shoot("several-providers", "light", func(b *tab) {
-		b.size(1000, 1180, 2)
+		b.size(1000, 1340, 2)
 		b.visit(several.origin + signInPage)
 	})
 	shoot("sign-out", "light", func(b *tab) {
