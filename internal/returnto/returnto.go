@@ -3,141 +3,88 @@
 package returnto
 
 import (
-	"fmt"
-	"net/url"
 	"strings"
+	"unicode/utf8"
 )
 
-// Policy knows our origin and those that are allowed beside it. It is safe for
-// concurrent use.
+// Policy knows our origin and those that are allowed beside it. Make one with
+// New. It is safe for concurrent use.
 type Policy struct {
-	origin  string
-	allowed map[string]bool // normalised origins
+	origin string
+	// allowed has every spelling of scheme, host and port that is accepted, in
+	// lower case, and what it is an origin of. Looking up beats parsing: what no
+	// configuration spells out can't be misread.
+	allowed map[string]string
 }
 
-const maxLength = 4096 // bytes
+const maxLength = 4096 // bytes, of what comes in and of what goes out
 
-// New returns the policy of an origin, as browsers serialise it. The allowed ones
-// are exact origins with their scheme; a fault names the entry and the mend.
-func New(origin string, allowed []string) (*Policy, error) {
-	p := &Policy{origin: origin, allowed: map[string]bool{}}
-	for _, entry := range append([]string{origin}, allowed...) {
-		u, err := url.Parse(entry)
-		switch {
-		case strings.Contains(entry, "*"):
-			return nil, fmt.Errorf("%q: wildcards are not possible; list each origin", entry)
-		case err != nil, u.Scheme != "https" && u.Scheme != "http", u.Host == "":
-			return nil, fmt.Errorf(`%q is not an origin such as "https://shop.example.com"`, entry)
-		case u.User != nil, u.RawQuery != "", u.Fragment != "", strings.Trim(u.Path, "/") != "":
-			return nil, fmt.Errorf("%q has more than scheme, host and port; leave the rest out", entry)
-		case !plainHost(u.Host):
-			return nil, fmt.Errorf("%q: write the host in ASCII (punycode, xn--…)", entry)
-		}
-		p.allowed[originOf(u)] = true
-	}
-	return p, nil
-}
+// Origin returns our own origin, as browsers serialise it.
+func (p *Policy) Origin() string { return p.origin }
 
 // Default returns the default page: our origin, without a slash.
 func (p *Policy) Default() string { return p.origin }
 
 // Resolve returns the absolute address for what a request asked for: a path of
 // ours, or an http or https address whose origin is ours or allowed. It is put
-// together anew from its parts. When ok is false, go to the default page.
+// together anew from its parts, with every byte in it visible ASCII. When ok is
+// false, go to the default page.
 //
-// A path may not begin with two slashes, or a slash and a back-slash: browsers
-// take both for another host as soon as somebody strips our origin off again.
-// Control bytes, back-slashes and user names are refused for the same reason:
-// browsers read them in ways of their own (WHATWG URL, section 4.4).
+// A path may not begin with two slashes, not even once its dot segments are
+// resolved: front ends strip our origin off again and go to the rest, and then
+// browsers take "//host" for another site. Control bytes, back-slashes and user
+// names are refused since browsers read them in ways of their own (WHATWG URL,
+// section 4.4).
 func (p *Policy) Resolve(raw string) (address string, ok bool) {
-	if raw == "" || len(raw) > maxLength || !clean(raw) {
+	raw = strings.TrimRight(raw, " ") // as browsers do
+	if raw == "" || len(raw) > maxLength || !plain(raw) {
 		return "", false
 	}
-	if raw[0] == '/' {
-		if len(raw) > 1 && raw[1] == '/' {
+	origin, tail := p.origin, raw
+	if raw[0] != '/' {
+		if origin, tail, ok = p.split(raw); !ok {
 			return "", false
 		}
-		return p.rebuild(p.origin, raw)
 	}
-	scheme, rest, found := strings.Cut(raw, "://")
-	if !found || !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") {
+	rest, ok := rebuild(tail)
+	if !ok || len(origin)+len(rest) > maxLength {
 		return "", false
+	}
+	return origin + rest, true
+}
+
+// split parts an absolute address into the origin it stands for and the rest.
+func (p *Policy) split(raw string) (origin, tail string, ok bool) {
+	_, rest, found := strings.Cut(raw, "://")
+	if !found {
+		return "", "", false
 	}
 	end := strings.IndexAny(rest, "/?#")
 	if end < 0 {
 		end = len(rest)
 	}
-	u, err := url.Parse(strings.ToLower(scheme) + "://" + rest[:end])
-	if err != nil || u.User != nil || strings.Contains(rest[:end], "@") || !plainHost(u.Host) || !p.allowed[originOf(u)] {
-		return "", false
-	}
-	return p.rebuild(originOf(u), rest[end:])
+	end += len(raw) - len(rest)
+	origin, ok = p.allowed[lower(raw[:end])]
+	return origin, raw[end:], ok
 }
 
-// rebuild parses what follows the origin and writes it again.
-func (p *Policy) rebuild(origin, tail string) (string, bool) {
-	path, fragment, hasFragment := strings.Cut(tail, "#")
-	path, query, hasQuery := strings.Cut(path, "?")
-	if strings.HasPrefix(path, "//") {
-		return "", false
-	}
-	var b strings.Builder
-	b.WriteString(origin)
-	b.WriteString(escape(path))
-	if hasQuery {
-		b.WriteString("?" + escape(query))
-	}
-	if hasFragment {
-		b.WriteString("#" + escape(fragment))
-	}
-	return b.String(), true
-}
-
-// originOf writes the origin of a parsed address as browsers do.
-func originOf(u *url.URL) string {
-	host, port := strings.ToLower(u.Hostname()), u.Port()
-	if strings.Contains(host, ":") {
-		host = "[" + host + "]"
-	}
-	if port != "" && !(u.Scheme == "https" && port == "443") && !(u.Scheme == "http" && port == "80") {
-		host += ":" + port
-	}
-	return u.Scheme + "://" + host
-}
-
-func plainHost(host string) bool {
-	if host == "" || strings.HasSuffix(host, ":") {
-		return false
-	}
-	for i := range len(host) {
-		c := host[i]
-		if !('a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' || strings.IndexByte("-._:[]", c) >= 0) {
+// plain reports whether s has nothing in it that browsers strip or bend.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] == 0x7f || s[i] == '\\' {
 			return false
 		}
 	}
-	return true
+	return utf8.ValidString(s)
 }
 
-func clean(s string) bool {
-	for i := range len(s) {
-		if s[i] <= ' ' || s[i] == 0x7f || s[i] == '\\' {
-			return false
+// lower leaves everything but A to Z alone: in Unicode other letters, too, have
+// a small form in ASCII.
+func lower(s string) string {
+	return strings.Map(func(c rune) rune {
+		if 'A' <= c && c <= 'Z' {
+			return c - 'A' + 'a'
 		}
-	}
-	return true
-}
-
-// escape percent-encodes what has no place in an address, and leaves the escapes
-// that are there.
-func escape(s string) string {
-	const hex = "0123456789ABCDEF"
-	var b strings.Builder
-	for i := range len(s) {
-		if c := s[i]; c > 0x7e || strings.IndexByte("\"<>`{}^|", c) >= 0 {
-			b.Write([]byte{'%', hex[c>>4], hex[c&15]})
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
+		return c
+	}, s)
 }
