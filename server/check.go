@@ -235,6 +235,9 @@ var keyOf = map[string]string{
 	"theme colour scheme": "theme.color_scheme", "theme logo": "theme.logo",
 }
 
+// inKeys puts the words of New's messages into those of the file.
+var inKeys = strings.NewReplacer("BasePath", "base_path", `": is not a CSS`, `" is not a CSS`)
+
 var (
 	ofProvider = regexp.MustCompile(`(?s)^provider "([^"]*)": (?:([A-Z][A-Za-z]*): )?(.*)$`)
 	ofField    = regexp.MustCompile(`(?s)^([A-Z][A-Za-z.]*|session keys|theme (?:brand colour|button text colour|colour scheme|logo)):? (.*)$`)
@@ -267,7 +270,7 @@ func (c *Config) pathOf(message string) (path, text string) {
 		return "allowed_redirects", message
 	}
 	if m := ofField.FindStringSubmatch(message); m != nil && keyOf[m[1]] != "" {
-		return keyOf[m[1]], strings.TrimSuffix(m[2], ":")
+		return keyOf[m[1]], inKeys.Replace(m[2])
 	}
 	return "", message
 }

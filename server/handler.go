@@ -11,13 +11,17 @@ import (
 
 // front puts the service under its base path and home at the root. Nothing
 // else exists here.
-func front(base string, service, home http.Handler) http.Handler {
+func front(base string, secure bool, service, home http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		rest, below := strings.CutPrefix(r.URL.Path, base)
-		switch {
-		case below && (rest == "" || rest[0] == '/'):
+		if rest, below := strings.CutPrefix(r.URL.Path, base); below && (rest == "" || rest[0] == '/') {
 			service.ServeHTTP(w, r)
-		case r.URL.Path == "/":
+			return
+		}
+		if secure {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000")
+		}
+		switch r.URL.Path {
+		case "/":
 			home.ServeHTTP(w, r)
 		default:
 			plain(w, http.StatusNotFound, "Not found. People sign in at "+base+"/signin.")

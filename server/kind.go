@@ -90,11 +90,19 @@ func (r *reader) unknownKey(at place, name string, line, fallback int, known []s
 	}
 	full := at.key(pathKey(name))
 	if what, ok := later[afterBracket(full)]; ok {
+		if len(known) > 4 {
+			r.fault(full, line, "%s is not in this version", what)
+			return
+		}
 		r.fault(full, line, "%s is not in this version; it has %s", what, list(known))
 		return
 	}
 	if meant := suggest(name, known); meant != "" {
 		r.fault(full, line, "unknown key; did you mean %s?", meant)
+		return
+	}
+	if len(known) == 0 {
+		r.fault(full, line, "unknown key; there are no keys here")
 		return
 	}
 	r.fault(full, line, "unknown key; here can be %s", list(known))

@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync/atomic"
 	"time"
 
@@ -130,7 +131,7 @@ func (s *running) install(c *Config) error {
 		return err
 	}
 	home := newWelcome(c, instance.Service, s.options.panels)
-	next := &installed{config: c, instance: instance, logger: logger, handler: front(c.base(), instance.Service, home)}
+	next := &installed{config: c, instance: instance, logger: logger, handler: front(c.base(), strings.HasPrefix(c.Service.URL, "https:"), instance.Service, home)}
 	if s.options.around != nil {
 		next.handler = s.options.around(next.handler)
 	}

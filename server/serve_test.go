@@ -214,6 +214,31 @@ func TestServe(t *testing.T) {
 	}
 }
 
+// TestLogHoldsNoSecret: LOG-2, at the most talkative level.
+func TestLogHoldsNoSecret(t *testing.T) {
+	const canary = "canary-9f8e7d6c5b4a39281706"
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusInternalServerError)
+		_, _ = io.Copy(w, r.Body)
+		_, _ = io.WriteString(w, r.Header.Get("Authorization"))
+	}))
+	t.Cleanup(echo.Close)
+	text := strings.Replace(configFor(echo.URL, "log: {level: debug, login_names: true}\n"), `"}}`, `", headers: {Authorization: "Bearer `+canary+`"}}}`, 1)
+	s := serve(t, parse(t, text), nil)
+	at, client := "http://"+s.address, browser(t)
+	answer, body := post(t, client, at, "/api/auth/callback/credentials", "username", "ada", "password", canary)
+	if answer.StatusCode != http.StatusServiceUnavailable || strings.Contains(body, canary) {
+		t.Errorf("got %s %s", answer.Status, body)
+	}
+	ask(t, client, http.MethodGet, at+"/api/auth/signin?error="+canary+"&callbackUrl="+canary)
+	log := s.log.wait(t, `"outcome":"unavailable"`)
+	for _, hidden := range []string{canary, goodSecret, "csrf"} {
+		if strings.Contains(log, hidden) {
+			t.Errorf("%s is in the log:\n%s", hidden, log)
+		}
+	}
+}
+
 func TestReload(t *testing.T) {
 	endpoint := userSystem(t, nil)
 	next := make(chan string, 1)
