@@ -3,7 +3,6 @@
 package clientip
 
 import (
-	"fmt"
 	"net/http"
 	"net/netip"
 	"strings"
@@ -14,15 +13,22 @@ import (
 type Resolver struct{ trusted []netip.Prefix }
 
 // New returns a resolver that believes X-Forwarded-For from these networks only.
-func New(trusted []netip.Prefix) *Resolver { return &Resolver{trusted: trusted} }
+func New(trusted []netip.Prefix) *Resolver {
+	p := new(Resolver)
+	for _, network := range trusted {
+		p.trusted = append(p.trusted, unmapped(network))
+	}
+	return p
+}
 
 // maxHops bounds how many addresses of X-Forwarded-For are looked at.
 const maxHops = 64
 
 // From returns the address of the browser: that of the peer, unless it is a
 // trusted proxy; then the first address from the right of X-Forwarded-For that is
-// not one. What is not an address ends the walk at the last trusted hop. The zero
-// Addr means that even the peer is unknown.
+// not one, all lines of that header being one list. What is not an address ends
+// the walk at the last trusted hop, and so does the 65th. The address is in its
+// canonical form. The zero Addr means that even the peer is unknown.
 func (p *Resolver) From(r *http.Request) netip.Addr {
 	at := parse(r.RemoteAddr)
 	if !p.trusts(at) {
@@ -31,22 +37,28 @@ func (p *Resolver) From(r *http.Request) netip.Addr {
 	lines := r.Header["X-Forwarded-For"]
 	hops := 0
 	for i := len(lines) - 1; i >= 0; i-- {
-		for rest := lines[i]; ; {
-			cut := strings.LastIndexByte(rest, ',')
-			hop := parse(strings.TrimSpace(rest[cut+1:]))
+		for rest, more := lines[i], true; more; {
+			var last string
+			rest, last, more = cutLast(rest)
+			hop := parse(strings.Trim(last, " \t"))
 			if hops++; !hop.IsValid() || hops > maxHops {
 				return at
 			}
 			if at = hop; !p.trusts(at) {
 				return at
 			}
-			if cut < 0 {
-				break
-			}
-			rest = rest[:cut]
 		}
 	}
 	return at
+}
+
+// cutLast cuts the last entry off a list with commas.
+func cutLast(list string) (rest, last string, more bool) {
+	comma := strings.LastIndexByte(list, ',')
+	if comma < 0 {
+		return "", list, false
+	}
+	return list[:comma], list[comma+1:], true
 }
 
 func (p *Resolver) trusts(a netip.Addr) bool {
@@ -58,48 +70,26 @@ func (p *Resolver) trusts(a netip.Addr) bool {
 	return false
 }
 
-// parse reads an address with or without a port, in its canonical form: IPv4 in
-// IPv6 becomes IPv4, a zone is dropped.
+// parse reads an address in one of the forms that proxies write, with or without
+// a port: 192.0.2.1, 192.0.2.1:80, 2001:db8::1, [2001:db8::1], [2001:db8::1]:80.
 func parse(s string) netip.Addr {
-	if at, err := netip.ParseAddrPort(s); err == nil {
-		return at.Addr().Unmap().WithZone("")
+	if with, err := netip.ParseAddrPort(s); err == nil {
+		return canonical(with.Addr())
 	}
-	s = strings.TrimSuffix(strings.TrimPrefix(s, "["), "]")
-	if a, err := netip.ParseAddr(s); err == nil {
-		return a.Unmap().WithZone("")
+	if inner, ok := strings.CutPrefix(s, "["); ok {
+		inner, ok = strings.CutSuffix(inner, "]")
+		if !ok || !strings.Contains(inner, ":") {
+			return netip.Addr{}
+		}
+		s = inner
 	}
-	return netip.Addr{}
+	a, err := netip.ParseAddr(s)
+	if err != nil {
+		return netip.Addr{}
+	}
+	return canonical(a)
 }
 
-// Network returns what an address is counted under: IPv4 alone, IPv6 with its
-// whole /64, which is what one subscriber has.
-func Network(a netip.Addr) netip.Prefix {
-	a = a.Unmap().WithZone("")
-	bits := 64
-	if a.Is4() {
-		bits = 32
-	}
-	network, _ := a.Prefix(bits) // the zero Addr gives the zero Prefix
-	return network
-}
-
-// ParseTrusted reads addresses and networks: "10.0.0.0/8", "192.0.2.7", "::1".
-func ParseTrusted(list []string) ([]netip.Prefix, error) {
-	var out []netip.Prefix
-	for _, s := range list {
-		network, err := netip.ParsePrefix(s)
-		if err != nil {
-			a, err := netip.ParseAddr(s)
-			if err != nil || a.Zone() != "" {
-				return nil, fmt.Errorf(`%q is neither an address nor a network such as "10.0.0.0/8"`, s)
-			}
-			a = a.Unmap()
-			network = netip.PrefixFrom(a, a.BitLen())
-		}
-		if network.Masked() != network {
-			return nil, fmt.Errorf("%q has bits beyond its length; did you mean %s?", s, network.Masked())
-		}
-		out = append(out, network)
-	}
-	return out, nil
-}
+// canonical makes IPv4 of IPv4 in IPv6, and drops a zone, so that one browser
+// has one address.
+func canonical(a netip.Addr) netip.Addr { return a.Unmap().WithZone("") }
