@@ -50,6 +50,8 @@ func (c *Config) SignInURL() string {
 	return strings.TrimSuffix(c.Service.URL, "/") + c.base() + "/signin"
 }
 
+func (c *Config) secure() bool { return strings.HasPrefix(strings.ToLower(c.Service.URL), "https:") }
+
 // GoString hides the contents from %#v too.
 func (c Config) GoString() string { return c.String() }
 

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -131,7 +130,7 @@ func (s *running) install(c *Config) error {
 		return err
 	}
 	home := newWelcome(c, instance.Service, s.options.panels)
-	next := &installed{config: c, instance: instance, logger: logger, handler: front(c.base(), strings.HasPrefix(c.Service.URL, "https:"), instance.Service, home)}
+	next := &installed{config: c, instance: instance, logger: logger, handler: front(c.base(), c.secure(), instance.Service, home)}
 	if s.options.around != nil {
 		next.handler = s.options.around(next.handler)
 	}

@@ -209,6 +209,12 @@ func TestServe(t *testing.T) {
 	if answer.StatusCode != 200 || !strings.Contains(body, "ada") || !strings.Contains(body, "credentials:7") {
 		t.Errorf("GET / signed in: got %s %s", answer.Status, body)
 	}
+	ask(t, client, http.MethodGet, at+"/?lang=de")
+	for _, path := range []string{"/", "/api/auth/signout"} {
+		if _, body := ask(t, client, http.MethodGet, at+path); !strings.Contains(body, `lang="de"`) {
+			t.Errorf("%s does not keep the language that was chosen at /", path)
+		}
+	}
 	if !strings.Contains(s.log.wait(t, "signed_in"), `"msg":"sign-in"`) {
 		t.Error("the attempt is not in the log as JSON")
 	}

@@ -10,6 +10,7 @@ import (
 	"sync"
 
 	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/internal/cookies"
 	"github.com/ostiary/ostiary/pages"
 )
 
@@ -19,15 +20,24 @@ type welcome struct {
 	service  *ostiary.Service
 	renderer func() (*pages.Renderer, error) // made when first asked for
 	base     string
+	chosen   cookies.Cookie // the language
 	panels   []pages.Panel
 }
 
 func newWelcome(c *Config, service *ostiary.Service, panels []pages.Panel) *welcome {
 	look := pages.Config{Base: c.base(), Name: c.Service.Name, Theme: c.Service.Theme, Dir: c.Service.TemplateDir}
 	return &welcome{
-		service: service, base: c.base(), panels: panels,
+		service: service, base: c.base(), panels: panels, chosen: languageCookie(c.secure()),
 		renderer: sync.OnceValues(func() (*pages.Renderer, error) { return pages.New(look) }),
 	}
+}
+
+func languageCookie(secure bool) cookies.Cookie {
+	c := cookies.Cookie{Name: "ostiary.language", Path: "/", Secure: secure, HTTPOnly: true, SameSite: http.SameSiteLaxMode}
+	if secure {
+		c.Name = "__Secure-" + c.Name
+	}
+	return c
 }
 
 // ServeHTTP answers the root: the page for people who are signed in, and the
@@ -51,7 +61,7 @@ func (p *welcome) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		panic(err) // the operator's templates changed on disk; the guard answers and logs
 	}
-	lang := renderer.Language(r)
+	lang := p.language(w, r, renderer)
 	var page bytes.Buffer
 	if err := renderer.Welcome(&page, lang, p.describe(who)); err != nil {
 		panic(err)
@@ -60,6 +70,19 @@ func (p *welcome) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Content-Type", "text/html; charset=utf-8")
 	h.Set("Content-Language", lang)
 	_, _ = w.Write(page.Bytes()) // whoever asked may be gone
+}
+
+// language is the language to answer in. A choice is kept in the cookie that the
+// pages of the service keep it in, so that it holds for all of them.
+func (p *welcome) language(w http.ResponseWriter, r *http.Request, renderer *pages.Renderer) string {
+	if chosen := renderer.ChosenLanguage(r); chosen != "" {
+		w.Header().Add("Set-Cookie", p.chosen.String(chosen))
+		return chosen
+	}
+	if kept, n := cookies.Read(r.Header, p.chosen.Name); n == 1 && slices.Contains(renderer.Languages(), kept) {
+		return kept
+	}
+	return renderer.Language(r)
 }
 
 func (p *welcome) describe(who *ostiary.Session) pages.Welcome {

@@ -28,14 +28,18 @@ func TestScripts(t *testing.T) {
 	})
 }
 
-// seal WIRE LIFE FILE writes a token that is good for LIFE from now.
+// seal WIRE LIFE FILE [COOKIE] writes a token that is good for LIFE from now.
 func seal(ts *testscript.TestScript, neg bool, args []string) {
-	if neg || len(args) != 3 {
-		ts.Fatalf("usage: seal WIRE LIFE FILE")
+	if neg || len(args) < 3 {
+		ts.Fatalf("usage: seal WIRE LIFE FILE [COOKIE]")
+	}
+	cookie := ""
+	if len(args) > 3 {
+		cookie = args[3]
 	}
 	life, err := time.ParseDuration(args[1])
 	ts.Check(err)
-	codec, err := session.New(session.Config{Secrets: []string{testSecret}, Format: session.Format(args[0])})
+	codec, err := session.New(session.Config{Secrets: []string{testSecret}, Format: session.Format(args[0]), CookieName: cookie})
 	ts.Check(err)
 	now := time.Now()
 	token, err := codec.Seal(&session.Token{

@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +37,7 @@ const maxInput = 256 << 10
 
 // Run opens the token.
 func (o *openCommand) Run(a *surroundings) error {
-	secrets, err := o.readSecrets(a)
+	with, err := o.keys(a)
 	if err != nil {
 		return err
 	}
@@ -44,7 +45,7 @@ func (o *openCommand) Run(a *surroundings) error {
 	if err != nil {
 		return err
 	}
-	token, why := o.open(secrets, input)
+	token, why := with.open(input)
 	if token != nil {
 		encoder := json.NewEncoder(a.stdout)
 		encoder.SetIndent("", "  ")
@@ -56,35 +57,55 @@ func (o *openCommand) Run(a *surroundings) error {
 	return why
 }
 
-func (o *openCommand) readSecrets(a *surroundings) ([]string, error) {
-	switch {
-	case o.Config != "" && o.SecretFile != "":
-		return nil, usageError{"--config and --secret-file exclude each other"}
-	case o.Wire != "" && !session.Format(o.Wire).Valid():
-		return nil, usageError{"--wire must be next-auth-v4 or auth-js-v5"}
-	case o.Config != "":
+// keys are what a token is tried with.
+type keys struct {
+	secrets []string
+	formats []session.Format
+	asked   bool   // somebody chose the formats
+	cookie  string // "" for the usual names
+}
+
+func (o *openCommand) keys(a *surroundings) (keys, error) {
+	k := keys{formats: []session.Format{session.NextAuthV4, session.AuthJSV5}}
+	if o.Config != "" && o.SecretFile != "" {
+		return k, usageError{"--config and --secret-file exclude each other"}
+	}
+	if err := k.takeSecrets(o, a); err != nil {
+		return k, err
+	}
+	if o.Wire != "" {
+		if !session.Format(o.Wire).Valid() {
+			return k, usageError{"--wire must be next-auth-v4 or auth-js-v5"}
+		}
+		k.formats, k.asked = []session.Format{session.Format(o.Wire)}, true
+	}
+	if o.CookieName != "" {
+		k.cookie = o.CookieName
+	}
+	return k, nil
+}
+
+// takeSecrets finds the secrets, and with a configuration what else it says.
+func (k *keys) takeSecrets(o *openCommand, a *surroundings) error {
+	if o.Config != "" {
 		c, err := configFlag{o.Config}.read(a)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if o.Wire == "" {
-			o.Wire = string(c.Service.Wire)
-		}
-		if o.CookieName == "" {
-			o.CookieName = c.Service.Session.Cookie.Name
-		}
-		return c.Service.Secrets, nil
-	case o.SecretFile != "":
+		k.secrets, k.cookie = c.Service.Secrets, c.Service.Session.Cookie.Name
+		k.formats, k.asked = append([]session.Format{c.Service.Wire}, c.Service.Session.AlsoAccept...), true
+		return nil
+	}
+	if o.SecretFile != "" {
 		content, err := os.ReadFile(o.SecretFile)
-		if err != nil {
-			return nil, err
-		}
-		return strings.Fields(string(content)), nil
+		k.secrets = strings.Fields(string(content))
+		return err
 	}
 	if secret := a.getenv("OSTIARY_SECRET"); secret != "" {
-		return []string{secret}, nil
+		k.secrets = []string{secret}
+		return nil
 	}
-	return nil, usageError{"no secret: set OSTIARY_SECRET, or give --secret-file or --config"}
+	return usageError{"no secret: set OSTIARY_SECRET, or give --secret-file or --config"}
 }
 
 func (o *openCommand) input(a *surroundings) (string, error) {
@@ -102,29 +123,25 @@ func (o *openCommand) input(a *surroundings) (string, error) {
 	return input, nil
 }
 
-// open tries what the token can be: each wire that it looks like, under each
-// usual name. A session that is over is returned with the error that says so.
-func (o *openCommand) open(secrets []string, input string) (*session.Token, error) {
+// open tries what the token can be: each format, under each usual name. A
+// session that is over is returned with the error that says so.
+func (k *keys) open(input string) (*session.Token, error) {
 	header := strings.TrimSpace(strings.TrimPrefix(strings.TrimPrefix(input, "Cookie:"), "cookie:"))
-	cookies := strings.Contains(header, "=")
 	seen := ""
-	for _, c := range o.candidates() {
+	for _, c := range k.candidates() {
 		codec, err := session.New(session.Config{
-			Secrets: secrets, Format: c.format, CookieName: c.cookie, Secure: strings.HasPrefix(c.cookie, "__"),
+			Secrets: k.secrets, Format: c.format, CookieName: c.cookie, Secure: strings.HasPrefix(c.cookie, "__"),
 			AllowNoSubject: true, InsecureAllowWeakSecrets: true, AcceptA256GCM: c.format == session.AuthJSV5,
 		})
 		if err != nil {
 			return nil, err
 		}
-		token := header
-		if cookies {
-			found := codec.FromHeader(http.Header{"Cookie": {header}})
-			if found.Conflict {
-				return nil, fmt.Errorf("the cookies of %s contradict each other: two of one name, or a whole one and chunks", codec.CookieName())
-			}
-			if token = found.Token; token == "" {
-				continue
-			}
+		token, err := tokenIn(header, codec)
+		if err != nil {
+			return nil, err
+		}
+		if token == "" {
+			continue
 		}
 		seen = token
 		if t, err := codec.Open(token, time.Time{}); err == nil {
@@ -134,9 +151,22 @@ func (o *openCommand) open(secrets []string, input string) (*session.Token, erro
 		}
 	}
 	if seen == "" {
-		return nil, fmt.Errorf("the Cookie header holds no session cookie; looked for %s", strings.Join(o.cookieNames(), ", "))
+		return nil, fmt.Errorf("the Cookie header holds no session cookie; looked for %s", k.cookieNames())
 	}
-	return nil, o.whyNot(seen)
+	return nil, k.whyNot(seen)
+}
+
+// tokenIn returns the token of a Cookie header, "" when it has none. What is no
+// Cookie header is the token itself.
+func tokenIn(header string, codec *session.Codec) (string, error) {
+	if !strings.Contains(header, "=") {
+		return header, nil
+	}
+	found := codec.FromHeader(http.Header{"Cookie": {header}})
+	if found.Conflict {
+		return "", fmt.Errorf("the cookies of %s contradict each other: two of one name, or a whole one and chunks", codec.CookieName())
+	}
+	return found.Token, nil
 }
 
 // expired opens a session that is over, to show what it was.
@@ -154,33 +184,28 @@ type candidate struct {
 	cookie string
 }
 
-func (o *openCommand) candidates() []candidate {
-	formats := []session.Format{session.NextAuthV4, session.AuthJSV5}
-	if o.Wire != "" {
-		formats = []session.Format{session.Format(o.Wire)}
-	}
+func (k *keys) candidates() []candidate {
 	var all []candidate
-	for _, f := range formats {
-		if o.CookieName != "" {
-			all = append(all, candidate{f, o.CookieName})
-			continue
+	for _, f := range k.formats {
+		if k.cookie != "" {
+			all = append(all, candidate{f, k.cookie})
 		}
 		all = append(all, candidate{f, f.CookieName(false)}, candidate{f, f.CookieName(true)})
 	}
 	return all
 }
 
-func (o *openCommand) cookieNames() []string {
+func (k *keys) cookieNames() string {
 	var names []string
-	for _, c := range o.candidates() {
+	for _, c := range k.candidates() {
 		names = append(names, c.cookie)
 	}
-	return names
+	return strings.Join(names, ", ")
 }
 
 // whyNot says as much as can be seen from outside about a token that did not
 // open under any key.
-func (o *openCommand) whyNot(token string) error {
+func (k *keys) whyNot(token string) error {
 	parts := strings.Split(token, ".")
 	if len(parts) != 5 {
 		return fmt.Errorf("this is not a session token: it has %s, a token has five with dots between", count(len(parts), "part"))
@@ -195,8 +220,8 @@ func (o *openCommand) whyNot(token string) error {
 	switch {
 	case head.Alg != "dir" || !known:
 		return errors.New("this is a token, but of neither session format: alg must be dir, enc A256GCM or A256CBC-HS512")
-	case o.Wire != "" && string(format) != o.Wire:
-		return fmt.Errorf("this is a token of %s (enc %s), and %s was asked for", format, head.Enc, o.Wire)
+	case k.asked && !slices.Contains(k.formats, format):
+		return fmt.Errorf("this is a token of %s (enc %s), and %s was asked for", format, head.Enc, k.formats[0])
 	case format == session.AuthJSV5:
 		return errors.New("it does not open: another secret sealed it, its cookie has another name (--cookie-name), or it was altered")
 	}
