@@ -1,81 +1,45 @@
 // Package strictjson reads the one kind of JSON that sign-in requests have, an
 // object of plain values, in a way that no two readers can disagree about: no
-// name twice, nothing after the end, valid UTF-8 (CSR-9, RFC 8259, section 4).
+// name twice, nothing after the end, valid UTF-8 (CSR-9, RFC 8259, sections 4
+// and 8).
 package strictjson
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
-	"io"
 	"unicode/utf8"
 )
 
-// ErrInvalid is the error for every text that is not such an object.
+// ErrInvalid is the error for every text that is not such an object, or whose
+// values are not plain.
 var ErrInvalid = errors.New("not a JSON object with each name once")
 
-const maxDepth = 32
+const maxDepth = 32 // objects and lists in one another, the first included
 
-// Object returns the members of an object, undecoded. The error is ErrInvalid.
+// Object returns the members of an object, undecoded, by their names, which are
+// told apart by letter case. Objects further inside are held to the same rules.
+// The error is ErrInvalid. The caller bounds the size of the text, which the
+// members share.
 func Object(text []byte) (map[string]json.RawMessage, error) {
-	if !utf8.Valid(text) || tooDeep(text) {
+	if !json.Valid(text) || !utf8.Valid(text) || loneSurrogate(text) {
 		return nil, ErrInvalid
 	}
-	dec := json.NewDecoder(bytes.NewReader(text))
-	if open, err := dec.Token(); err != nil || open != json.Delim('{') {
+	r := reader{text: text}
+	if r.next() != '{' {
 		return nil, ErrInvalid
 	}
-	members := make(map[string]json.RawMessage)
-	for dec.More() {
-		name, err := dec.Token()
-		key, ok := name.(string)
-		if err != nil || !ok {
-			return nil, ErrInvalid
-		}
-		var value json.RawMessage
-		if _, twice := members[key]; twice || dec.Decode(&value) != nil {
-			return nil, ErrInvalid
-		}
-		members[key] = value
-	}
-	if _, err := dec.Token(); err != nil {
-		return nil, ErrInvalid
-	}
-	if _, err := dec.Token(); err != io.EOF {
-		return nil, ErrInvalid
-	}
-	return members, nil
-}
-
-// tooDeep bounds nesting before anything is decoded. Brackets in strings count
-// as well only where they nest, which no honest request does.
-func tooDeep(text []byte) bool {
-	depth := 0
-	inString := false
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case inString && c == '\\':
-			i++
-		case c == '"':
-			inString = !inString
-		case inString:
-		case c == '{' || c == '[':
-			if depth++; depth > maxDepth {
-				return true
-			}
-		case c == '}' || c == ']':
-			depth--
-		}
-	}
-	return false
+	return r.object(1)
 }
 
 // Fields returns plain members as texts, as a form would have sent them: numbers
 // as they are written, true and false by name, null not at all. The error is
-// ErrInvalid when a member is an object or a list.
+// ErrInvalid when a member is an object or a list; take out first what may be one.
 func Fields(members map[string]json.RawMessage) (map[string][]string, error) {
 	fields := make(map[string][]string, len(members))
 	for name, raw := range members {
+		if len(raw) == 0 {
+			return nil, ErrInvalid
+		}
 		switch raw[0] {
 		case '{', '[':
 			return nil, ErrInvalid
@@ -85,7 +49,7 @@ func Fields(members map[string]json.RawMessage) (map[string][]string, error) {
 				return nil, ErrInvalid
 			}
 			fields[name] = []string{s}
-		case 'n':
+		case 'n': // null
 		default:
 			fields[name] = []string{string(raw)}
 		}
