@@ -17,12 +17,19 @@ type connectorSettings struct {
 }
 
 func connectorKeys() kind[connectorSettings] {
-	return mapping(
+	k := mapping(
 		key("http", optional(httpKeys()), func(c *connectorSettings) **httpSettings { return &c.http }, "",
 			"Posts the fields to an HTTP endpoint; 2xx and a JSON object is the user, 4xx a refusal."),
 		key("htpasswd", optional(htpasswdKeys()), func(c *connectorSettings) **htpasswdSettings { return &c.htpasswd }, "",
 			"Looks names and passwords up in a file as Apache's htpasswd writes it; changes count at once."),
 	)
+	anyOfThem := k.schema
+	k.schema = func() schema {
+		one := anyOfThem()
+		one["minProperties"], one["maxProperties"] = 1, 1
+		return one
+	}
+	return k
 }
 
 // checkConnector makes sure that there is exactly one, and lets it check itself

@@ -37,7 +37,7 @@ func httpKeys() kind[httpSettings] {
 			"Where in the answer things are, as dotted paths such as data.user.id."),
 		key("success_status", listOf(whole(200, 299, "a status")), func(c *config) *[]int { return &c.config.SuccessStatus }, "200 to 299",
 			"The statuses of a yes."),
-		key("timeout", duration(10*time.Millisecond, time.Minute), func(c *config) *time.Duration { return &c.config.Timeout }, "5s",
+		key("timeout", duration(10*time.Millisecond, 20*time.Second), func(c *config) *time.Duration { return &c.config.Timeout }, "5s",
 			"How long each stage of a call may take; providers[].timeout bounds the whole."),
 		key("max_connections", whole(1, 10_000, "connections"), func(c *config) *int { return &c.config.MaxConns }, "64",
 			"How many connections to the endpoint there may be at once."),

@@ -161,9 +161,9 @@ func (d *demo) atOneName(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		host, _, err := net.SplitHostPort(r.Host)
 		other := r.Host != name && err == nil && net.ParseIP(host) != nil
-		if other && r.Method == http.MethodGet && r.URL.Path == "/" {
+		if other && r.Method == http.MethodGet && strings.Contains(r.Header.Get("Accept"), "text/html") {
 			plainHeaders(w.Header())
-			w.Header().Set("Location", d.url+"/")
+			w.Header().Set("Location", d.url+r.URL.RequestURI())
 			w.WriteHeader(http.StatusFound)
 			return
 		}

@@ -114,8 +114,17 @@ func TestDemoNextStep(t *testing.T) {
 func TestDemoAtAnotherName(t *testing.T) {
 	at, _ := demo(t, session.NextAuthV4)
 	_, port, _ := strings.Cut(strings.TrimPrefix(at, "http://"), ":")
-	answer, _ := ask(t, browser(t), http.MethodGet, "http://127.0.0.1:"+port+"/")
-	if got := answer.Header.Get("Location"); answer.StatusCode != http.StatusFound || got != at+"/" {
-		t.Errorf("got %s to %q, want a redirect to %s/", answer.Status, got, at)
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+"/api/auth/signin?error=x", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Header.Set("Accept", "text/html,*/*")
+	answer, err := browser(t).Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if got, want := answer.Header.Get("Location"), at+"/api/auth/signin?error=x"; answer.StatusCode != http.StatusFound || got != want {
+		t.Errorf("got %s to %q, want a redirect to %s", answer.Status, got, want)
 	}
 }

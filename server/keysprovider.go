@@ -21,7 +21,7 @@ func providerKeys() []member[providerSettings] {
 			"How the user system is asked: exactly one of http and htpasswd.").required(),
 		key("remember", text(64), func(c *config) *string { return &c.service.Remember }, "none",
 			"The name of a checkbox field: ticked, the session lives for session.lifetime; otherwise it ends with the browser."),
-		key("timeout", duration(100*time.Millisecond, 2*time.Minute), func(c *config) *time.Duration { return &c.service.Timeout }, "10s",
-			"How long one question to the user system may take."),
+		key("timeout", duration(100*time.Millisecond, 20*time.Second), func(c *config) *time.Duration { return &c.service.Timeout }, "10s",
+			"How long one question to the user system may take, at most 20s."),
 	}
 }
