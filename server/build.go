@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 	"sync"
 	"time"
 
@@ -69,14 +70,20 @@ func (p *providerSettings) id() string {
 }
 
 // Check asks every user system whether it can be reached. The error is of type
-// Faults, with the line of the connector that can't.
+// Faults, with the line of the connector that can't. It must not be called from
+// several goroutines at once; Health may.
 func (in *Instance) Check(ctx context.Context) error {
 	r := in.config.reader
 	r.faults = nil
 	for _, h := range in.Health(ctx) {
-		if h.err != nil {
-			r.fault(h.path, r.lineFor(h.path), "%v", h.err)
+		if h.err == nil {
+			continue
 		}
+		mend := ""
+		if strings.HasSuffix(h.path, ".http") {
+			mend = "; is it running, and reachable from this machine?"
+		}
+		r.fault(h.path, r.lineFor(h.path), "%v%s", h.err, mend)
 	}
 	return r.result()
 }

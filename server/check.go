@@ -162,9 +162,6 @@ func (c *Config) checkService() {
 	probe.Secrets = []string{rand.Text() + rand.Text()}
 	probe.Providers = c.standIns()
 	probe.Session.Lifetime, probe.Session.Absolute, probe.Session.Recheck = 0, 0, 0
-	if len(probe.Providers) == 0 {
-		return
-	}
 	known := len(c.reader.faults)
 	for range 3 { // New looks at the address first, and at the rest if that is right
 		if probe.URL == "" {
@@ -198,6 +195,9 @@ func (c *Config) standIns() []ostiary.Provider {
 			all = append(all, ostiary.Provider{ID: p.service.ID, Realm: p.service.Realm, Authorize: nobody})
 		}
 		seen[p.id()] = true
+	}
+	if len(all) == 0 { // which is a fault of its own
+		all = append(all, ostiary.Provider{Authorize: nobody})
 	}
 	return all
 }

@@ -90,7 +90,7 @@ func read(file string, content []byte, public bool, getenv func(string) string) 
 		getenv = func(string) string { return "" }
 	}
 	r := &reader{
-		file: filepath.Base(file), dir: filepath.Dir(file), getenv: getenv, public: public, lines: make(map[string]int),
+		file: file, dir: filepath.Dir(file), getenv: getenv, public: public, lines: make(map[string]int),
 	}
 	c := &Config{File: file, reader: r, Listen: "127.0.0.1:3000", Connections: 4096}
 	root, fault := parse(content)
