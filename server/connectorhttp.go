@@ -35,7 +35,7 @@ func httpKeys() kind[httpSettings] {
 			"Renames fields: name in the form to name in the request; \"\" keeps a field from being sent."),
 		key("map", mapKeys(), func(c *config) *config { return c }, "",
 			"Where in the answer things are, as dotted paths such as data.user.id."),
-		key("success_status", listOf(whole(200, 299, "a status")), func(c *config) *[]int { return &c.config.SuccessStatus }, "200 to 299",
+		key("success_status", listOf(whole(200, 299, "")), func(c *config) *[]int { return &c.config.SuccessStatus }, "200 to 299",
 			"The statuses of a yes."),
 		key("timeout", duration(10*time.Millisecond, 20*time.Second), func(c *config) *time.Duration { return &c.config.Timeout }, "5s",
 			"How long each stage of a call may take; providers[].timeout bounds the whole."),

@@ -241,10 +241,13 @@ func boolean() kind[bool] {
 
 func whole[N ~int | ~int64](lowest, highest N, unit string) kind[N] {
 	describe := schema{"type": "integer", "minimum": lowest, "maximum": highest}
+	if unit != "" {
+		unit = " of " + unit
+	}
 	return one(describe, func(s scalar) (N, error) {
 		n, err := strconv.ParseInt(s.text, 10, 64)
 		if err != nil || n < int64(lowest) || n > int64(highest) {
-			return 0, fmt.Errorf("must be a whole number of %s from %d to %d, not %s", unit, lowest, highest, s.shown())
+			return 0, fmt.Errorf("must be a whole number%s from %d to %d, not %s", unit, lowest, highest, s.shown())
 		}
 		return N(n), nil
 	})
