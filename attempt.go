@@ -31,6 +31,7 @@ type attempt struct {
 	outcome outcome
 	verdict verdict
 	token   *minted
+	before  current // the session that the browser came with
 }
 
 // outcome is what an authorizer's answer comes down to. Exactly one of the
@@ -52,7 +53,7 @@ func (x *exchange) callback() {
 	}
 	a := &attempt{exchange: x, provider: p, started: x.s.now()}
 	x.facts = facts{reference: x.reference(), addr: x.s.peers.From(x.r)}
-	x.r = x.r.WithContext(withFacts(x.r.Context(), &x.facts))
+	x.ctx = withFacts(x.ctx, &x.facts)
 	a.verdict = a.decide()
 	a.verdict.provider = p.id()
 	a.answer()
@@ -121,7 +122,7 @@ func (a *attempt) judgeProblems(stepGone bool) (verdict, bool) {
 			return verdict{kind: kindInvalid, code: p.Code}, true
 		}
 	}
-	a.provider.pace.begin().end(a.r.Context(), true)
+	a.provider.pace.begin().end(a.ctx, true)
 	if a.problems.Quiet() {
 		a.problems = nil
 	}
@@ -229,7 +230,7 @@ func (a *attempt) callSignIn(p *proof) (redirect string, err error) {
 			a.outcome.unavailable = fmt.Errorf("SignIn callback panicked: %v", cause)
 		}
 	}()
-	return a.s.config.Callbacks.SignIn(a.r.Context(), SignIn{
+	return a.s.config.Callbacks.SignIn(a.ctx, SignIn{
 		User: p.user, Account: p.account, Provider: a.provider.id(), Credentials: &a.values,
 	})
 }
@@ -326,8 +327,8 @@ func (x *exchange) misconfigured() {
 func (x *exchange) event(name string, run func(ctx context.Context)) {
 	defer func() {
 		if cause := recover(); cause != nil {
-			x.s.log(x.r.Context(), slog.LevelError, "panic in event", slog.String("event", name), slog.Any("cause", cause))
+			x.s.log(x.ctx, slog.LevelError, "panic in event", slog.String("event", name), slog.Any("cause", cause))
 		}
 	}()
-	run(x.r.Context())
+	run(x.ctx)
 }

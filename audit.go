@@ -17,11 +17,19 @@ var (
 // audit writes the one line of the attempt (LOG-3), and tells of a refusal. It
 // holds no value that was typed, unless LogLoginNames asks for the login name.
 func (a *attempt) audit() {
-	v := a.verdict
 	level := slog.LevelInfo
-	if v.kind == kindUnavailable {
+	if a.verdict.kind == kindUnavailable {
 		level = slog.LevelError
 	}
+	if a.s.config.Logger.Enabled(a.ctx, level) {
+		a.s.log(a.ctx, level, "sign-in", a.line()...)
+	}
+	a.tellRefused()
+}
+
+// line is what the audit line says.
+func (a *attempt) line() []slog.Attr {
+	v := a.verdict
 	attrs := []slog.Attr{
 		slog.String("reference", a.reference()), slog.String("outcome", nameOf[v.kind]),
 		slog.String("provider", a.provider.id()), slog.String("realm", a.provider.realm()),
@@ -39,9 +47,7 @@ func (a *attempt) audit() {
 	if a.step != nil {
 		attrs = append(attrs, slog.String("step", a.step.Code))
 	}
-	attrs = append(attrs, a.auditCause()...)
-	a.s.log(a.r.Context(), level, "sign-in", attrs...)
-	a.tellRefused()
+	return append(attrs, a.auditCause()...)
 }
 
 // auditCause says why, for the operator.

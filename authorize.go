@@ -15,7 +15,7 @@ import (
 // authorize asks the existing system, in the bounded pool, with a deadline and
 // a guard against panics, and lets refusals leave at one pace.
 func (a *attempt) authorize() outcome {
-	ctx, cancel := context.WithTimeout(a.r.Context(), a.provider.timeout())
+	ctx, cancel := context.WithTimeout(a.ctx, a.provider.timeout())
 	defer cancel()
 	if first, err := a.takeStep(ctx); err != nil {
 		return outcome{unavailable: err}
@@ -31,7 +31,7 @@ func (a *attempt) authorize() outcome {
 		return outcome{unavailable: err}
 	}
 	if o.user != nil || o.no() {
-		begun.end(a.r.Context(), o.no())
+		begun.end(a.ctx, o.no())
 	}
 	return o
 }

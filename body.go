@@ -1,6 +1,7 @@
 package ostiary
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -51,7 +52,7 @@ var (
 // are read, each in one strict way, so that nobody can show one request to a
 // check and another to the authorizer (CSR-6, CSR-9).
 func (x *exchange) readBody() error {
-	raw, err := io.ReadAll(http.MaxBytesReader(x.w, x.r.Body, x.s.config.Limits.Body))
+	raw, err := x.readAll()
 	if err != nil {
 		var tooLarge *http.MaxBytesError
 		if errors.As(err, &tooLarge) {
@@ -66,14 +67,40 @@ func (x *exchange) readBody() error {
 	case len(types) != 1 || x.r.Header.Get("Content-Encoding") != "":
 		return errUnsupported
 	}
-	media, _, err := mime.ParseMediaType(types[0])
-	switch {
-	case err == nil && media == "application/x-www-form-urlencoded":
+	switch mediaType(types[0]) {
+	case formType:
 		return x.body.readForm(string(raw))
-	case err == nil && media == "application/json":
+	case "application/json":
 		return x.body.readJSON(raw, x.action == "session")
 	}
 	return errUnsupported
+}
+
+// readAll reads the body up to the limit, in one piece where its length is known.
+func (x *exchange) readAll() ([]byte, error) {
+	limit := x.s.config.Limits.Body
+	body := http.MaxBytesReader(x.w, x.r.Body, limit)
+	n := x.r.ContentLength
+	if n <= 0 || n > limit {
+		return io.ReadAll(body)
+	}
+	raw := bytes.NewBuffer(make([]byte, 0, n+bytes.MinRead))
+	_, err := raw.ReadFrom(body)
+	return raw.Bytes(), err
+}
+
+const formType = "application/x-www-form-urlencoded"
+
+// mediaType returns the type of a Content-Type header, "" for a malformed one.
+func mediaType(header string) string {
+	if header == formType {
+		return formType
+	}
+	media, _, err := mime.ParseMediaType(header)
+	if err != nil {
+		return ""
+	}
+	return media
 }
 
 func (b *body) readForm(raw string) error {

@@ -13,18 +13,8 @@ import (
 // current is the session that a request came with, as far as it has one.
 type current struct {
 	token *session.Token // nil: signed out
-	names [][]string     // the cookies it was, or should have been, in: by codec
+	names []string       // the cookies that it was, or should have been, in
 	why   error          // why a cookie that was there is no session
-}
-
-// received reports whether the request had session cookies at all.
-func (c *current) received() bool {
-	for _, names := range c.names {
-		if len(names) > 0 {
-			return true
-		}
-	}
-	return false
 }
 
 // find opens the session of a request: cookies first, in the formats that are
@@ -34,13 +24,17 @@ func (s *Service) find(r *http.Request) current {
 	now := s.now()
 	for _, codec := range s.codecs {
 		found := codec.FromHeader(r.Header)
-		c.names = append(c.names, found.Names)
+		if c.names == nil {
+			c.names = found.Names // the usual case, without a copy
+		} else {
+			c.names = append(c.names, found.Names...)
+		}
 		if c.token != nil || len(found.Names) == 0 {
 			continue
 		}
 		c.token, c.why = s.open(codec, found, now)
 	}
-	if c.token == nil && s.config.Session.AcceptBearer && !c.received() {
+	if c.token == nil && s.config.Session.AcceptBearer && len(c.names) == 0 {
 		c.token, c.why = s.bearer(r, now)
 	}
 	return c

@@ -1,6 +1,7 @@
 package ostiary
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"net/url"
@@ -17,6 +18,7 @@ type exchange struct {
 	s      *Service
 	w      http.ResponseWriter
 	r      *http.Request
+	ctx    context.Context // of the request, with the facts once there are any
 	facts  facts
 	action string // "signin"
 	// segment is what follows the action: a provider id, an error code.
@@ -30,7 +32,7 @@ type exchange struct {
 }
 
 func (s *Service) newExchange(w http.ResponseWriter, r *http.Request) *exchange {
-	return &exchange{s: s, w: w, r: r}
+	return &exchange{s: s, w: w, r: r, ctx: r.Context()}
 }
 
 // reference returns the number under which this request is in the log. Most
@@ -79,7 +81,7 @@ func (x *exchange) readTarget() {
 
 // resolve is Service.resolve with the Redirect callback in its place, if any.
 func (x *exchange) resolve(raw string) string {
-	if raw == "" {
+	if raw == "" || raw == x.s.back.Default() {
 		return x.s.back.Default()
 	}
 	callback := x.s.config.Callbacks.Redirect
@@ -87,7 +89,7 @@ func (x *exchange) resolve(raw string) string {
 		target, _ := x.s.resolve(raw)
 		return target
 	}
-	chosen := callback(x.r.Context(), raw, x.s.origin)
+	chosen := callback(x.ctx, raw, x.s.origin)
 	if target, ok := x.s.back.Resolve(chosen); ok {
 		return target
 	}

@@ -34,7 +34,7 @@ type minted struct {
 func (a *attempt) mint(p *proof) verdict {
 	t, err := a.s.newToken(p)
 	if err == nil {
-		err = a.s.callJWT(a.r.Context(), &JWT{Token: t, User: p.user, Account: p.account, Trigger: "signIn"})
+		err = a.s.callJWT(a.ctx, &JWT{Token: t, User: p.user, Account: p.account, Trigger: "signIn"})
 	}
 	if errors.Is(err, ErrEndSession) { // contract, section 5: signed in nowhere, but sent on
 		a.token = &minted{}
@@ -139,11 +139,11 @@ func (s *Service) sealToken(t *session.Token) (*minted, error) {
 
 // endPrevious revokes the session that the browser came with.
 func (a *attempt) endPrevious() error {
-	found := a.s.find(a.r)
-	if found.token == nil {
+	a.before = a.s.find(a.r)
+	if a.before.token == nil {
 		return nil
 	}
-	return a.s.revoke(a.r.Context(), found.token)
+	return a.s.revoke(a.ctx, a.before.token)
 }
 
 // revoke ends a session until it would have ended by itself anyway.

@@ -18,6 +18,7 @@ type memo struct {
 	Sentence  string            `json:",omitempty"`
 	Reference string            `json:",omitempty"`
 	Wait      time.Duration     `json:",omitempty"`
+	Target    string            `json:",omitempty"` // where the person wanted to go, if the browser does not know
 	Typed     map[string]string `json:",omitempty"`
 	Faulty    map[string]string `json:",omitempty"` // field → code
 	Expires   int64
@@ -34,6 +35,9 @@ func (a *attempt) remember() {
 	m := memo{
 		Kind: a.verdict.kind, Provider: a.provider.id(), Code: a.verdict.code, Sentence: a.verdict.sentence,
 		Reference: a.reference(), Typed: a.typed(), Expires: a.s.now().Add(memoLife).Unix(),
+	}
+	if a.moved {
+		m.Target = a.target
 	}
 	if a.outcome.refusal != nil {
 		m.Wait = a.outcome.refusal.RetryAfter

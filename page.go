@@ -17,7 +17,7 @@ func (x *exchange) html(status int, render func(w *bytes.Buffer, lang string) er
 	var page bytes.Buffer
 	lang := x.language()
 	if err := render(&page, lang); err != nil {
-		x.s.log(x.r.Context(), slog.LevelError, "page not rendered", slog.String("reference", x.reference()), slog.Any("cause", err))
+		x.s.log(x.ctx, slog.LevelError, "page not rendered", slog.String("reference", x.reference()), slog.Any("cause", err))
 		x.fault(http.StatusInternalServerError)
 		return
 	}
@@ -50,6 +50,10 @@ func (x *exchange) signInPage() {
 		x.misconfigured()
 		return
 	}
+	m := x.recall()
+	if m != nil && m.Target != "" && !x.r.URL.Query().Has("callbackUrl") {
+		x.target, x.moved = m.Target, true
+	}
 	x.keep()
 	if custom := x.s.config.Pages.SignIn; custom != "" {
 		more := query("callbackUrl", x.target)
@@ -59,7 +63,6 @@ func (x *exchange) signInPage() {
 		x.redirect(join(custom, more))
 		return
 	}
-	m := x.recall()
 	if m != nil {
 		x.forget(x.s.jar.memo.Name, x.s.jar.memo)
 	}

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"maps"
 	"net/http"
+	"slices"
 	"time"
 
 	"github.com/ostiary/ostiary/session"
@@ -42,10 +42,10 @@ func (x *exchange) renewSession(trigger string, update json.RawMessage) {
 	if err != nil {
 		x.expire(c)
 		if errors.Is(err, ErrEndSession) { // a copy of the cookie ends with it
-			err = x.s.revoke(x.r.Context(), c.token)
+			err = x.s.revoke(x.ctx, c.token)
 		}
 		if err != nil {
-			x.s.log(x.r.Context(), slog.LevelError, "session not renewed", slog.String("reference", x.reference()), slog.Any("cause", err))
+			x.s.log(x.ctx, slog.LevelError, "session not renewed", slog.String("reference", x.reference()), slog.Any("cause", err))
 		}
 		x.sessionJSON(http.StatusOK, nil)
 		return
@@ -54,19 +54,19 @@ func (x *exchange) renewSession(trigger string, update json.RawMessage) {
 }
 
 // renew issues the token anew and returns what is to be shown of it.
-func (x *exchange) renew(c current, trigger string, update json.RawMessage) (*View, error) {
+func (x *exchange) renew(c current, trigger string, update json.RawMessage) ([]byte, error) {
 	t := c.token
 	if t.SessionID == "" { // made elsewhere: from now on it has a name and a beginning
 		t.SessionID, t.Started = t.ID, t.IssuedAt
 	}
-	if err := x.s.recheck(x.r.Context(), t); err != nil {
+	if err := x.s.recheck(x.ctx, t); err != nil {
 		return nil, err
 	}
-	if err := x.s.callJWT(x.r.Context(), &JWT{Token: t, Trigger: trigger, Update: update}); err != nil {
+	if err := x.s.callJWT(x.ctx, &JWT{Token: t, Trigger: trigger, Update: update}); err != nil {
 		return nil, err
 	}
 	x.s.stamp(t, x.s.now())
-	view, err := x.s.view(x.r.Context(), t)
+	text, err := x.show(t)
 	if err != nil {
 		return nil, err
 	}
@@ -75,10 +75,23 @@ func (x *exchange) renew(c current, trigger string, update json.RawMessage) (*Vi
 		return nil, err
 	}
 	x.writeSession(m, c)
-	if event := x.s.config.Events.Session; event != nil {
+	return text, nil
+}
+
+// show returns what the client is to see of the session, as JSON, and tells of it.
+func (x *exchange) show(t *session.Token) ([]byte, error) {
+	c := &x.s.config
+	if c.Callbacks.Session == nil && c.Events.Session == nil && len(c.Session.Expose) == 0 {
+		return plainView(t), nil
+	}
+	view, err := x.s.view(x.ctx, t)
+	if err != nil {
+		return nil, err
+	}
+	if event := c.Events.Session; event != nil {
 		x.event("Session", func(ctx context.Context) { event(ctx, view, t) })
 	}
-	return view, nil
+	return view.MarshalJSON()
 }
 
 // recheck asks the user system whether the person is still there.
@@ -117,88 +130,28 @@ func (p *provider) look(ctx context.Context, id string) (u *User, err error) {
 	return p.Lookup(ctx, id)
 }
 
-// view is what GET session shows: name, email and image, the claims that are
-// exposed, and what the Session callback makes of it.
-func (s *Service) view(ctx context.Context, t *session.Token) (*View, error) {
-	v := &View{User: make(map[string]any, 4), Expires: time.Unix(t.Expires, 0)}
-	show := func(name string, value session.Text) {
-		if value.Present() {
-			v.User[name] = value
-		}
-	}
-	show("name", t.Name)
-	show("email", t.Email)
-	show("image", t.Picture)
-	for _, name := range s.config.Session.Expose {
-		switch {
-		case name == "id":
-			v.User["id"] = t.Subject
-		case name == "groups":
-			v.User["groups"] = t.Groups
-		case t.Extra[name] != nil:
-			v.User[name] = t.Extra[name]
-		}
-	}
-	if s.config.Callbacks.Session == nil {
-		return v, nil
-	}
-	return v, s.callSession(ctx, v, t)
-}
-
-func (s *Service) callSession(ctx context.Context, v *View, t *session.Token) (err error) {
-	defer func() {
-		if cause := recover(); cause != nil {
-			err = fmt.Errorf("Session callback panicked: %v", cause)
-		}
-	}()
-	return s.config.Callbacks.Session(ctx, v, t)
-}
-
-// MarshalJSON writes the view as the clients read it.
-func (v *View) MarshalJSON() ([]byte, error) {
-	if len(v.Extra) == 0 {
-		return json.Marshal(struct {
-			User    map[string]any `json:"user"`
-			Expires string         `json:"expires"`
-		}{v.User, stamp(v.Expires)})
-	}
-	all := maps.Clone(v.Extra)
-	all["user"], all["expires"] = v.User, stamp(v.Expires)
-	return json.Marshal(all)
-}
-
 // sessionJSON answers a session, or what means signed out: {} in v4, null in
 // v5 (contract, section 2).
-func (x *exchange) sessionJSON(status int, v *View) {
+func (x *exchange) sessionJSON(status int, session []byte) {
 	switch {
-	case v != nil:
-		text, err := v.MarshalJSON()
-		if err != nil { // a callback put something into the view that JSON has no word for
-			panic(err)
-		}
-		x.jsonText(status, text)
+	case session != nil:
 	case x.s.wire.v5:
-		x.json(status, nil)
+		session = []byte("null")
 	default:
-		x.json(status, struct{}{})
+		session = []byte("{}")
 	}
+	x.jsonText(status, session)
 }
 
 // writeSession sends the cookies of a session, after the deletion of every
 // received piece that is not written again (COO-5).
 func (x *exchange) writeSession(m *minted, c current) {
-	written := make(map[string]bool, len(m.pieces))
-	for _, piece := range m.pieces {
-		written[piece.Name] = true
-	}
 	cookie := x.s.jar.session
-	for _, names := range c.names {
-		for _, name := range names {
-			if !written[name] {
-				written[name] = true
-				cookie.Name = name
-				x.set(cookie.Deletion())
-			}
+	for i, name := range c.names {
+		again := slices.ContainsFunc(m.pieces, func(p session.Piece) bool { return p.Name == name })
+		if !again && !slices.Contains(c.names[:i], name) {
+			cookie.Name = name
+			x.set(cookie.Deletion())
 		}
 	}
 	expires := time.Time{}
@@ -225,5 +178,5 @@ func (a *attempt) sendSession() {
 		a.expire(a.s.find(a.r))
 		return
 	}
-	a.writeSession(a.token, a.s.find(a.r))
+	a.writeSession(a.token, a.before)
 }

@@ -29,6 +29,26 @@ type Session struct {
 
 type sessionKey struct{}
 
+// sessionContext is a context that carries a session, in one piece of memory.
+type sessionContext struct {
+	context.Context
+	session Session
+}
+
+func (c *sessionContext) Value(key any) any {
+	if key == (sessionKey{}) {
+		return &c.session
+	}
+	return c.Context.Value(key)
+}
+
+// withSession returns the request with the session in its context.
+func withSession(r *http.Request, t *session.Token) *http.Request {
+	c := &sessionContext{Context: r.Context()}
+	c.session.describe(t)
+	return r.WithContext(c)
+}
+
 // FromContext returns the session that Require, RequireFresh or Load found.
 func FromContext(ctx context.Context) (*Session, bool) {
 	s, ok := ctx.Value(sessionKey{}).(*Session)
@@ -38,21 +58,23 @@ func FromContext(ctx context.Context) (*Session, bool) {
 // Session returns the session of a request, nil when it has none. It costs no
 // round trip and renews nothing.
 func (s *Service) Session(r *http.Request) *Session {
-	return describe(s.find(r).token)
-}
-
-func describe(t *session.Token) *Session {
+	t := s.find(r).token
 	if t == nil {
 		return nil
 	}
-	out := &Session{
+	found := new(Session)
+	found.describe(t)
+	return found
+}
+
+func (out *Session) describe(t *session.Token) {
+	*out = Session{
 		Account: Account{t.Realm, t.Subject}, Name: t.Name.Value(), Email: t.Email.Value(), Image: t.Picture.Value(),
 		Groups: t.Groups, Expires: time.Unix(t.Expires, 0), Token: t,
 	}
 	if t.AuthTime > 0 {
 		out.AuthTime = time.Unix(t.AuthTime, 0)
 	}
-	return out
 }
 
 // Require lets only signed-in people through to next, which finds the session
@@ -65,7 +87,7 @@ func (s *Service) Require(next http.Handler) http.Handler {
 			s.challenge(w, r, c, "", "unauthenticated")
 			return
 		}
-		next.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), sessionKey{}, describe(c.token))))
+		next.ServeHTTP(w, withSession(r, c.token))
 	})
 }
 
@@ -88,8 +110,8 @@ func (s *Service) RequireFresh(within time.Duration) func(http.Handler) http.Han
 // through.
 func (s *Service) Load(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if found := s.Session(r); found != nil {
-			r = r.WithContext(context.WithValue(r.Context(), sessionKey{}, found))
+		if t := s.find(r).token; t != nil {
+			r = withSession(r, t)
 		}
 		next.ServeHTTP(w, r)
 	})
@@ -101,7 +123,7 @@ func (s *Service) challenge(w http.ResponseWriter, r *http.Request, c current, e
 	h := w.Header()
 	h["Cache-Control"] = []string{"no-store"}
 	h["Vary"] = []string{"Cookie"}
-	x := &exchange{s: s, w: w, r: r}
+	x := s.newExchange(w, r)
 	x.expire(c) // COO-7
 	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) {
 		target, _ := s.resolve(r.URL.RequestURI())

@@ -17,12 +17,12 @@ func (x *exchange) signOut() {
 	x.keep()
 	c := x.s.find(x.r)
 	if c.token != nil {
-		if err := x.s.revoke(x.r.Context(), c.token); err != nil {
-			x.s.log(x.r.Context(), slog.LevelError, "session not revoked", slog.String("reference", x.reference()), slog.Any("cause", err))
+		if err := x.s.revoke(x.ctx, c.token); err != nil {
+			x.s.log(x.ctx, slog.LevelError, "session not revoked", slog.String("reference", x.reference()), slog.Any("cause", err))
 			x.fault(http.StatusServiceUnavailable)
 			return
 		}
-		x.s.log(x.r.Context(), slog.LevelInfo, "signed out",
+		x.s.log(x.ctx, slog.LevelInfo, "signed out",
 			slog.String("account", Account{c.token.Realm, c.token.Subject}.String()), slog.String("client_ip", x.address()))
 		if event := x.s.config.Events.SignOut; event != nil {
 			x.event("SignOut", func(ctx context.Context) { event(ctx, c.token) })
@@ -50,6 +50,6 @@ func (x *exchange) failSignOut() {
 
 // refused writes the line of a request that was not heard.
 func (x *exchange) refused(what string, why error) {
-	x.s.log(x.r.Context(), slog.LevelWarn, what+" refused", slog.String("reference", x.reference()),
+	x.s.log(x.ctx, slog.LevelWarn, what+" refused", slog.String("reference", x.reference()),
 		slog.String("reason", why.Error()), slog.String("client_ip", x.address()))
 }

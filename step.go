@@ -149,4 +149,6 @@ func (p *pendingSignIn) describe() *nextForm {
 }
 
 // stamp writes a time as JavaScript's toISOString does (contract, section 8).
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.000Z") }
+func stamp(t time.Time) string { return t.UTC().Format(stampLayout) }
+
+const stampLayout = "2006-01-02T15:04:05.000Z"

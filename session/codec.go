@@ -3,6 +3,7 @@ package session
 import (
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 )
 
@@ -145,11 +146,15 @@ func (c *Codec) Seal(t *Token) (string, error) {
 	if t.Subject == "" && !c.noSubject {
 		return "", errors.New(`claim "sub" is missing`)
 	}
-	plain, err := t.appendClaims(make([]byte, 0, 512))
+	desk := desks.Get().(*desk)
+	defer desks.Put(desk)
+	plain, err := t.appendClaims(desk.plain[:0])
 	if err != nil {
 		return "", err
 	}
-	sealed := c.boxes[0].seal(make([]byte, 0, len(plain)*4/3+320), plain)
+	desk.plain = plain
+	sealed := c.boxes[0].seal(desk.sealed[:0], plain)
+	desk.sealed = sealed
 	if len(sealed) > maxToken {
 		return "", ErrTooLarge
 	}
@@ -158,6 +163,11 @@ func (c *Codec) Seal(t *Token) (string, error) {
 	}
 	return string(sealed), nil
 }
+
+// desk is working memory for sealing. Like a room, it is overwritten by the next.
+type desk struct{ plain, sealed []byte }
+
+var desks = sync.Pool{New: func() any { return &desk{make([]byte, 0, 1024), make([]byte, 0, 2048)} }}
 
 // leeway is how far clocks may differ, in seconds.
 const leeway = 15
