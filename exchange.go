@@ -125,8 +125,8 @@ func (x *exchange) keep() {
 	if x.fresh != "" {
 		x.set(x.s.jar.csrf.String(x.fresh))
 	}
-	if x.moved {
-		x.set(x.s.jar.callbackURL.String(x.target))
+	if cookie := x.s.jar.callbackURL.String(x.target); x.moved && len(cookie) <= maxCookie { // COO-5
+		x.set(cookie)
 	}
 }
 

@@ -17,14 +17,25 @@ func (s *Service) securityHeaders() []header {
 		{"Referrer-Policy", []string{"same-origin"}},
 		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
-		{"Permissions-Policy", []string{"publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"}},
 		{"Cache-Control", []string{"private, no-cache, no-store"}},
-		{"Pragma", []string{"no-cache"}},
-		{"Expires", []string{"0"}},
 		{"Vary", []string{"Cookie"}},
 	}
 	if s.secure {
 		h = append(h, header{"Strict-Transport-Security", []string{"max-age=31536000"}})
 	}
 	return h
+}
+
+// Of what only a page can do, and of what the contract sends with GET csrf and
+// GET session only (section 2).
+var (
+	permissions = []string{"publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"}
+	pragma      = []string{"no-cache"}
+	expired     = []string{"0"}
+)
+
+// neverKept marks an answer that old caches must not keep either.
+func (x *exchange) neverKept() {
+	h := x.w.Header()
+	h["Pragma"], h["Expires"] = pragma, expired
 }

@@ -23,6 +23,7 @@ func (x *exchange) html(status int, render func(w *bytes.Buffer, lang string) er
 	}
 	h := x.w.Header()
 	h["Content-Type"] = htmlType
+	h["Permissions-Policy"] = permissions
 	h["Content-Language"] = []string{lang}
 	h["Vary"] = []string{"Cookie, Accept-Language"}
 	x.w.WriteHeader(status)
@@ -306,8 +307,6 @@ func (x *exchange) asset() {
 		return
 	}
 	h := x.w.Header()
-	h.Del("Pragma")
-	h.Del("Expires")
 	h.Del("Vary")
 	h.Set("Cache-Control", "public, max-age=31536000, immutable")
 	h.Set("Content-Type", contentType)

@@ -34,6 +34,7 @@ func (x *exchange) routeGet() {
 	}
 	switch x.action {
 	case "csrf":
+		x.neverKept()
 		x.keep()
 		x.json(http.StatusOK, struct {
 			Token string `json:"csrfToken"`
@@ -41,6 +42,7 @@ func (x *exchange) routeGet() {
 	case "providers":
 		x.providers()
 	case "session":
+		x.neverKept()
 		x.readSession()
 	case "signin":
 		x.signInPage()

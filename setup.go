@@ -188,8 +188,8 @@ func (s *Service) setJar() error {
 		pending:     own(host + "ostiary.pending"), memo: own(host + "ostiary.attempt"), language: own(plain + "ostiary.language"),
 	}
 	s.jar.session.Path, s.jar.session.Domain, s.jar.session.SameSite = c.Path, c.Domain, c.SameSite
-	if strings.HasPrefix(s.jar.session.Name, "__Host-") && (c.Domain != "" || c.Path != "/" || !s.secure) {
-		return errors.New("Session.Cookie: a __Host- name needs https, Path / and no Domain")
+	if err := s.jar.session.Check(); err != nil {
+		return fmt.Errorf("Session.Cookie: %w", err)
 	}
 	if c.SameSite != http.SameSiteLaxMode && c.SameSite != http.SameSiteStrictMode {
 		return errors.New("Session.Cookie.SameSite: only Lax and Strict keep foreign sites from using the session")

@@ -84,9 +84,12 @@ func (a *attempt) suspend(next *NextStep) error {
 	return nil
 }
 
-// maxCookieValue leaves room for the name within the 4096 bytes that browsers
-// keep (COO-5).
-const maxCookieValue = 3900
+// Browsers keep 4096 bytes of a cookie; a sealed value leaves room for its name
+// and attributes (COO-5).
+const (
+	maxCookie      = 4096
+	maxCookieValue = 3900
+)
 
 // readPending opens the pending sign-in that the browser holds. It is nil when
 // there is none that is still good; gone tells that there was one.
