@@ -30,6 +30,18 @@ if [ ${#missing[@]} -gt 0 ] && [ "$(id -u)" = 0 ] && command -v apt-get >/dev/nu
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
   missing=()
 fi
+# Debian 12 has Node 18. The registry has newer ones as packages; the Makefile
+# puts this folder in front of the path.
+if command -v npm >/dev/null && ! node_is_new && [ "$(uname)" = Linux ]; then
+  case $(uname -m) in x86_64) arch=x64 ;; aarch64) arch=arm64 ;; *) arch= ;; esac
+  if [ -n "$arch" ]; then
+    echo "fetching Node 20"
+    npm install --prefix .cache/node --silent --no-save --ignore-scripts "node-linux-$arch@20" &&
+      mkdir -p .cache/bin && ln -sf "../node/node_modules/node-linux-$arch/bin/node" .cache/bin/node
+    export PATH="$PWD/.cache/bin:$PATH"
+    hash -r
+  fi
+fi
 if command -v node >/dev/null && ! node_is_new; then
   echo "node is $(node --version), the clients need 20.19 or later: https://nodejs.org/en/download"
 fi
