@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/ostiary/ostiary/internal/strictjson"
 )
@@ -17,14 +17,21 @@ import (
 // body is a request body taken apart: the words of the protocol by name, and
 // everything else, which only the declared form may make sense of.
 type body struct {
-	protocol map[string]string
+	protocol [len(protocolFields)]string // in that order
 	fields   map[string][]string
 	json     bool            // "json" was the text "true" (contract, section 4)
 	data     json.RawMessage // of update(data)
 }
 
 // field returns a word of the protocol, "" when it was not sent.
-func (b *body) field(name string) string { return b.protocol[name] }
+func (b *body) field(name string) string {
+	for i, known := range protocolFields {
+		if known == name {
+			return b.protocol[i]
+		}
+	}
+	return ""
+}
 
 // protocolFields are the names that clients send beside the credentials. No
 // form may declare one, so none ever reaches an authorizer.
@@ -69,25 +76,27 @@ func (x *exchange) readBody() error {
 	}
 	switch mediaType(types[0]) {
 	case formType:
-		return x.body.readForm(string(raw))
+		return x.body.readForm(raw)
 	case "application/json":
-		return x.body.readJSON(raw, x.action == "session")
+		return x.body.readJSON([]byte(raw), x.action == "session")
 	}
 	return errUnsupported
 }
 
-// readAll reads the body up to the limit, in one piece where its length is known.
-func (x *exchange) readAll() ([]byte, error) {
-	limit := x.s.config.Limits.Body
-	body := http.MaxBytesReader(x.w, x.r.Body, limit)
-	n := x.r.ContentLength
-	if n <= 0 || n > limit {
-		return io.ReadAll(body)
-	}
-	raw := bytes.NewBuffer(make([]byte, 0, n+bytes.MinRead))
-	_, err := raw.ReadFrom(body)
-	return raw.Bytes(), err
+// readAll reads the body up to the limit. What it is read into is used again,
+// and wiped before that: there may be a password in it.
+func (x *exchange) readAll() (string, error) {
+	buffer := bodies.Get().(*bytes.Buffer)
+	defer func() {
+		clear(buffer.Bytes())
+		buffer.Reset()
+		bodies.Put(buffer)
+	}()
+	_, err := buffer.ReadFrom(http.MaxBytesReader(x.w, x.r.Body, x.s.config.Limits.Body))
+	return buffer.String(), err
 }
+
+var bodies = sync.Pool{New: func() any { return bytes.NewBuffer(make([]byte, 0, 2048)) }}
 
 const formType = "application/x-www-form-urlencoded"
 
@@ -114,7 +123,7 @@ func (b *body) readForm(raw string) error {
 	if err := b.sort(values); err != nil {
 		return err
 	}
-	b.json = b.protocol["json"] == "true"
+	b.json = b.field("json") == "true"
 	return nil
 }
 
@@ -146,12 +155,12 @@ func (b *body) readJSON(raw []byte, update bool) error {
 // sort puts the words of the protocol aside. A word that comes twice is
 // refused: which of them counts must not be a matter of taste (CSR-9).
 func (b *body) sort(values map[string][]string) error {
-	b.protocol, b.fields = make(map[string]string, 3), values
-	for _, name := range protocolFields {
+	b.fields = values
+	for i, name := range protocolFields {
 		switch sent := values[name]; len(sent) {
 		case 0:
 		case 1:
-			b.protocol[name] = sent[0]
+			b.protocol[i] = sent[0]
 			delete(values, name)
 		default:
 			return &bodyError{http.StatusBadRequest, "The field " + name + " came more than once."}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/url"
-	"strconv"
 
 	"github.com/ostiary/ostiary/internal/cookies"
 	"github.com/ostiary/ostiary/internal/csrf"
@@ -131,7 +130,11 @@ func (x *exchange) keep() {
 }
 
 func (x *exchange) set(cookie string) {
-	x.w.Header()["Set-Cookie"] = append(x.w.Header()["Set-Cookie"], cookie)
+	h := x.w.Header()
+	if h["Set-Cookie"] == nil {
+		h["Set-Cookie"] = make([]string, 0, 4)
+	}
+	h["Set-Cookie"] = append(h["Set-Cookie"], cookie)
 }
 
 // wantsJSON reports whether the client asked for JSON instead of a redirect
@@ -155,7 +158,6 @@ func (x *exchange) json(status int, v any) {
 func (x *exchange) jsonText(status int, text []byte) {
 	h := x.w.Header()
 	h["Content-Type"] = jsonType
-	h["Content-Length"] = []string{strconv.Itoa(len(text))}
 	x.w.WriteHeader(status)
 	if x.r.Method != http.MethodHead {
 		x.w.Write(text)
@@ -186,7 +188,7 @@ func (x *exchange) lead(address string) {
 	if x.s.wire.v5 {
 		x.w.Header()["Location"] = []string{address}
 	}
-	x.json(http.StatusOK, answer{URL: address})
+	x.jsonText(http.StatusOK, append(appendText([]byte(`{"url":`), address), '}'))
 }
 
 // answer is the JSON form of a redirect, with what a program may want to know

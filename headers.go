@@ -8,10 +8,11 @@ type header struct {
 }
 
 // securityHeaders are sent with every answer, errors and redirects included
-// (PAG-1, PAG-2). They are made once.
+// (PAG-1, PAG-2); a page has a policy of its own in place of the first. They are
+// made once.
 func (s *Service) securityHeaders() []header {
 	h := []header{
-		{"Content-Security-Policy", []string{s.pages.ContentSecurityPolicy()}},
+		{"Content-Security-Policy", []string{"default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"}},
 		{"X-Frame-Options", []string{"DENY"}},
 		{"X-Content-Type-Options", []string{"nosniff"}},
 		{"Referrer-Policy", []string{"same-origin"}},

@@ -23,6 +23,7 @@ func (x *exchange) html(status int, render func(w *bytes.Buffer, lang string) er
 	}
 	h := x.w.Header()
 	h["Content-Type"] = htmlType
+	h["Content-Security-Policy"] = x.s.policy
 	h["Permissions-Policy"] = permissions
 	h["Content-Language"] = []string{lang}
 	h["Vary"] = []string{"Cookie, Accept-Language"}

@@ -222,8 +222,11 @@ func TestNoSecretInAddresses(t *testing.T) {
 		b := h.browser()
 		token := b.csrf()
 		for _, fields := range [][]string{
-			{"username", "jsmith", "password", "canary-wrong"}, {"username", "jsmith", "password", jsmiths}, {"code", "canary-code"},
-			{"username", "jsmith", "password", jsmiths}, {"code", "111"},
+			{"username", "jsmith", "password", "canary-wrong"},
+			{"username", "jsmith", "password", jsmiths},
+			{"code", "canary-code"},
+			{"username", "jsmith", "password", jsmiths},
+			{"code", "111"},
 		} {
 			r := b.send(b.form("callback/credentials", append([]string{"csrfToken", token}, fields...)...))
 			if r.Header.Get("Referrer-Policy") != "same-origin" {
@@ -267,7 +270,8 @@ func TestCustomPages(t *testing.T) {
 		if r.leads() != want {
 			t.Errorf("a refusal leads to %q, want %q", r.leads(), want)
 		}
-		if csp := r.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self' https://www.example.com") {
+		form := open(t, wire, func(c *ostiary.Config) { c.Pages.Error = "https://www.example.com/oops" }).browser().get("signin")
+		if csp := form.Header.Get("Content-Security-Policy"); !strings.Contains(csp, "form-action 'self' https://www.example.com") {
 			t.Errorf("PAG-1 a form can't lead to the error page: %s", csp)
 		}
 	})

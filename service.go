@@ -41,6 +41,7 @@ type Service struct {
 	pages   *pages.Renderer
 	jar     jar
 	pool    *pool
+	policy  []string // Content-Security-Policy of pages
 	headers []header // on every answer
 
 	providerList []byte // the answer of GET providers
@@ -69,7 +70,7 @@ func New(config Config) (*Service, error) {
 	s.config.Secrets = nil // there are keys now, and nothing prints those (CON-5)
 	s.peers = clientip.New(s.config.TrustedProxies)
 	s.pool = newPool(s.config.Limits)
-	s.headers = s.securityHeaders()
+	s.headers, s.policy = s.securityHeaders(), []string{s.pages.ContentSecurityPolicy()}
 	return s, nil
 }
 
