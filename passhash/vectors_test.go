@@ -14,9 +14,9 @@ import (
 type vector struct {
 	ID, Kind, Password, Notes string
 	Stored                    string `json:"stored_hash"`
-	Match                     bool    `json:"should_match"`
-	MayRefuse                 bool    `json:"may_refuse"`
-	MayAccept                 bool    `json:"may_accept"`
+	Match                     bool   `json:"should_match"`
+	MayRefuse                 bool   `json:"may_refuse"`
+	MayAccept                 bool   `json:"may_accept"`
 }
 
 func vectors(t testing.TB) []vector {
