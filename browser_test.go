@@ -502,3 +502,10 @@ func request(b *browser) *http.Request {
 	}
 	return r
 }
+
+// sized is a JWT callback that gives the token a claim of as many bytes.
+func sized(size *int) func(context.Context, *ostiary.JWT) error {
+	return func(_ context.Context, j *ostiary.JWT) error {
+		return j.Token.Set("filler", strings.Repeat("x", *size))
+	}
+}
