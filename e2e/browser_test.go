@@ -2,6 +2,7 @@ package e2e
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"slices"
 	"strings"
@@ -164,6 +165,17 @@ func eval[T any](b *tab, expression string) T {
 		b.t.Fatalf("%s: %v", expression, err)
 	}
 	return value
+}
+
+// focuses reports whether the focus is on what the selector names, or gets there
+// with the next pictures of the page: browsers apply autofocus when they draw.
+func (b *tab) focuses(selector string) bool {
+	b.t.Helper()
+	return eval[bool](b, fmt.Sprintf(`new Promise(done => {
+		const look = left => document.activeElement.matches(%s) ? done(true)
+			: left > 0 ? requestAnimationFrame(() => look(left - 1)) : done(false)
+		look(60)
+	})`, quote(selector)))
 }
 
 func (b *tab) location() string {

@@ -108,7 +108,7 @@ func TestWrongPassword(t *testing.T) {
 		if got := b.text("[role=alert] p"); !strings.Contains(got, "Sign in failed") {
 			t.Errorf("the banner says %q", got)
 		}
-		if !eval[bool](b, `document.activeElement.matches("[role=alert]")`) {
+		if !b.focuses("[role=alert]") {
 			t.Errorf("the focus is on %s, want the banner", eval[string](b, "document.activeElement.outerHTML.slice(0, 100)"))
 		}
 		if got := b.value("username"); got != "ada" {
