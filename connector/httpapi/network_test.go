@@ -244,7 +244,7 @@ func TestPause(t *testing.T) {
 	address, _ := raw(t, func(conn net.Conn, _ *http.Request) {
 		asked.Add(1)
 		if up.Load() {
-			_, _ = io.WriteString(conn, "HTTP/1.1 500 No\r\nContent-Length: 0\r\n\r\n")
+			_, _ = io.WriteString(conn, "HTTP/1.1 500 No\r\nConnection: close\r\nContent-Length: 0\r\n\r\n")
 		}
 		_ = conn.Close()
 	})
