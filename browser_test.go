@@ -111,6 +111,13 @@ func open(t testing.TB, changes ...func(*ostiary.Config)) *house {
 	return h
 }
 
+// under is the same house, its faults told to another test.
+func (h *house) under(t testing.TB) *house {
+	same := *h
+	same.t = t
+	return &same
+}
+
 func loginForm() form.Form {
 	return form.Form{{Name: "username", Label: "Username"}, {Name: "password", Label: "Password", Type: "password"}}
 }
