@@ -1,7 +1,11 @@
 package ostiary
 
 import (
+	"cmp"
 	"encoding/json"
+	"maps"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/ostiary/ostiary/internal/cookies"
@@ -60,11 +64,14 @@ func (a *attempt) remember() {
 }
 
 // typed returns the values to refill the form with: declared ones, no secrets,
-// and not more than a cookie holds.
+// and not more than a cookie holds, the short ones first.
 func (a *attempt) typed() map[string]string {
 	kept, size := a.values.Keep(), 0
-	for name, value := range kept {
-		if size += len(name) + len(value); size > maxTyped {
+	byLength := func(x, y string) int {
+		return cmp.Or(cmp.Compare(len(kept[x]), len(kept[y])), strings.Compare(x, y))
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(kept), byLength) {
+		if size += len(name) + len(kept[name]); size > maxTyped {
 			delete(kept, name)
 		}
 	}
