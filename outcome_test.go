@@ -290,3 +290,42 @@ func TestFieldNamedData(t *testing.T) {
 		t.Errorf("heard %q", got)
 	}
 }
+
+// TestLongSentences holds that what is shown is cut at 300 bytes, between two
+// characters.
+func TestLongSentences(t *testing.T) {
+	voices(t, func(t *testing.T, wire func(*ostiary.Config), meet func(*house) *browser) {
+		h := open(t, wire, answering(nil, &ostiary.Refusal{Code: strings.Repeat("c", 65), Sentence: "a" + strings.Repeat("ü", 400)}))
+		b := meet(h)
+		r := b.login()
+		want := "a" + strings.Repeat("ü", 149)
+		if b.json {
+			if s := r.said(); s.Message != want || s.Code != "credentials" {
+				t.Errorf("said %+v", s)
+			}
+			return
+		}
+		page := b.follow(r)
+		page.shows(want)
+		page.hides(want+"ü", "\ufffd")
+	})
+}
+
+// TestOutcomesAsErrors is what the outcomes say of themselves in a log.
+func TestOutcomesAsErrors(t *testing.T) {
+	cause := errors.New("row is locked")
+	for want, err := range map[string]error{
+		"refused: locked: row is locked":         &ostiary.Refusal{Code: "locked", Cause: cause},
+		"refused: credentials":                   &ostiary.Refusal{},
+		"next step: sms":                         &ostiary.NextStep{Code: "sms"},
+		"next step: next_step":                   &ostiary.NextStep{},
+		"user system unavailable: row is locked": ostiary.Unavailable(cause),
+	} {
+		if err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+	if !errors.Is(&ostiary.Refusal{Cause: cause}, cause) || !errors.Is(ostiary.Unavailable(cause), ostiary.ErrUnavailable) {
+		t.Error("the cause is lost")
+	}
+}

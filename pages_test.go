@@ -262,3 +262,19 @@ func TestFormJSON(t *testing.T) {
 		t.Errorf("Content-Type %q", got)
 	}
 }
+
+// TestLongTypedValues holds that one long value doesn't cost the short ones, and
+// that the cookie which carries them fits (COO-5).
+func TestLongTypedValues(t *testing.T) {
+	h := open(t, func(c *ostiary.Config) { c.Providers[0].Form = append(loginForm(), form.Field{Name: "about"}) })
+	for range 10 { // a map's order is another each time
+		b := h.browser()
+		r := b.post("callback/credentials", "username", "jsmith", "password", "x", "about", strings.Repeat("long", 255))
+		if c := r.cookie(h.cookieName("attempt")); c == nil || len(c.Name)+len(c.Value) > 4096 {
+			t.Fatalf("cookie %v", c)
+		}
+		shown := b.follow(r)
+		shown.shows(`value="jsmith"`)
+		shown.hides("longlong")
+	}
+}
