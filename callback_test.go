@@ -221,8 +221,11 @@ func TestJWTCallback(t *testing.T) {
 			b := h.script().enter()
 			fault = errors.New("canary text")
 			r := b.get("session")
-			if h.sessionOf(r) != nil || !strings.Contains(h.log.String(), "canary text") {
+			if h.sessionOf(r.is(503)) != nil || !strings.Contains(h.log.String(), "canary text") {
 				t.Error("a session, or no line in the log")
+			}
+			if fault = nil; b.session() == nil {
+				t.Error("signed out for a passing fault")
 			}
 		})
 		t.Run("SES-1 the old session outlives a sign-in that fails", func(t *testing.T) {
@@ -260,7 +263,7 @@ func TestSessionCallback(t *testing.T) {
 			t.Errorf("session %s, want %s", got, want)
 		}
 		change = func(v *ostiary.View) error { v.User["f"] = func() {}; return nil }
-		if r := b.get("session"); r.StatusCode != 200 && r.StatusCode != 500 || strings.Contains(r.body, "J Smith") {
+		if r := b.get("session"); r.StatusCode != 503 || strings.Contains(r.body, "J Smith") {
 			t.Errorf("what JSON has no word for: %d %s", r.StatusCode, r.body)
 		}
 	})

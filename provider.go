@@ -39,8 +39,9 @@ type Provider struct {
 	// Authorize is the only thing that must be written.
 	Authorize Authorizer
 	// Lookup finds a user by id without a password, nil if there is none any
-	// more (a user that may not sign in counts as none). It is optional: with
-	// it, Session.Recheck ends the sessions of people who left.
+	// more; a *Refusal or ErrAccessDenied says the same, any other error that it
+	// can't be told now. It is optional: with it, Session.Recheck ends the
+	// sessions of people who left.
 	Lookup func(ctx context.Context, userID string) (*User, error)
 	// Remember names a checkbox field of the form that chooses how long the
 	// session lives: ticked, Session.Lifetime; otherwise until the browser is

@@ -39,15 +39,16 @@ func (x *exchange) renewSession(trigger string, update json.RawMessage) {
 		return
 	}
 	view, err := x.renew(c, trigger, update)
-	if err != nil {
-		x.expire(c)
-		if errors.Is(err, ErrEndSession) { // a copy of the cookie ends with it
-			err = x.s.revoke(x.ctx, c.token)
+	if errors.Is(err, ErrEndSession) { // a copy of the cookie ends with it
+		if err = x.s.revoke(x.ctx, c.token); err == nil {
+			x.expire(c)
+			x.sessionJSON(http.StatusOK, nil)
+			return
 		}
-		if err != nil {
-			x.s.log(x.ctx, slog.LevelError, "session not renewed", slog.String("reference", x.reference()), slog.Any("cause", err))
-		}
-		x.sessionJSON(http.StatusOK, nil)
+	}
+	if err != nil { // ours or the user system's fault: nobody is in, and nobody is signed out for it
+		x.s.log(x.ctx, slog.LevelError, "session not renewed", slog.String("reference", x.reference()), slog.Any("cause", err))
+		x.sessionJSON(http.StatusServiceUnavailable, nil)
 		return
 	}
 	x.sessionJSON(http.StatusOK, view)
@@ -109,10 +110,14 @@ func (s *Service) recheck(ctx context.Context, t *session.Token) error {
 	if perr := s.pool.do(ctx, func() { user, err = p.look(ctx, t.Subject) }); perr != nil {
 		return fmt.Errorf("looking the user up again: %w", perr)
 	}
+	var refusal *Refusal
 	switch {
+	case errors.As(err, &refusal), errors.Is(err, ErrAccessDenied):
+		user = nil
 	case err != nil:
 		return fmt.Errorf("looking the user up again: %w", err)
-	case user == nil || user.ID != t.Subject:
+	}
+	if user == nil || user.ID != t.Subject {
 		s.log(ctx, slog.LevelInfo, "session ended: the user is gone", slog.String("account", Account{t.Realm, t.Subject}.String()))
 		return ErrEndSession
 	}

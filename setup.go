@@ -104,12 +104,18 @@ var (
 func (s *Service) setLimits() error {
 	l, sess := &s.config.Limits, s.config.Session
 	var errs []error
-	for name, d := range map[string]time.Duration{
-		"Session.Lifetime": sess.Lifetime, "Session.Absolute": sess.Absolute,
-		"Session.BrowserLifetime": sess.BrowserLifetime, "Session.Recheck": sess.Recheck, "Limits.Wait": l.Wait,
+	for _, life := range []struct {
+		name string
+		time.Duration
+	}{
+		{"Session.Lifetime", sess.Lifetime},
+		{"Session.Absolute", sess.Absolute},
+		{"Session.BrowserLifetime", sess.BrowserLifetime},
+		{"Session.Recheck", sess.Recheck},
+		{"Limits.Wait", l.Wait},
 	} {
-		if d < 0 {
-			errs = append(errs, fmt.Errorf("%s: %v is negative", name, d))
+		if life.Duration < 0 {
+			errs = append(errs, fmt.Errorf("%s: %v is negative", life.name, life.Duration))
 		}
 	}
 	if sess.Absolute < sess.Lifetime {
@@ -203,15 +209,25 @@ func (s *Service) setRedirects() (err error) {
 		err = fmt.Errorf("AllowedRedirects: %w", err)
 	}
 	p := s.config.Pages
-	for name, page := range map[string]string{"SignIn": p.SignIn, "SignOut": p.SignOut, "Error": p.Error, "VerifyRequest": p.VerifyRequest} {
-		u, perr := url.Parse(page)
-		if page == "" || (perr == nil && strings.HasPrefix(page, "/") && !strings.HasPrefix(page, "//")) ||
-			(perr == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "") {
-			continue
+	for _, page := range [...]struct{ name, address string }{
+		{"SignIn", p.SignIn}, {"SignOut", p.SignOut}, {"Error", p.Error}, {"VerifyRequest", p.VerifyRequest},
+	} {
+		if page.address != "" && !isPage(page.address) {
+			err = errors.Join(err, fmt.Errorf(`Pages.%s: %q is neither a path such as "/login" nor an http(s) URL`, page.name, page.address))
 		}
-		err = errors.Join(err, fmt.Errorf(`Pages.%s: %q is neither a path such as "/login" nor an http(s) URL`, name, page))
 	}
 	return err
+}
+
+// isPage reports whether an address can be a page of the operator's: a path on
+// our origin, or absolute.
+func isPage(address string) bool {
+	u, err := url.Parse(address)
+	if err != nil {
+		return false
+	}
+	path := strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//")
+	return path || u.Host != "" && (u.Scheme == "https" || u.Scheme == "http")
 }
 
 func (s *Service) setPages() (err error) {
