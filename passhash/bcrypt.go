@@ -3,47 +3,49 @@ package passhash
 import (
 	"fmt"
 	"strings"
+	"time"
 
 	"golang.org/x/crypto/bcrypt"
 )
 
-// bcrypt reads 72 bytes, and ends at a NUL or repeats the key after it. A longer
-// password, or one with a NUL, is no match for any hash; the time is spent all
-// the same (PWD-3, CVE-2025-22228).
-const bcryptBytes = 72
+const (
+	bcryptLetters = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+	bcryptLongest = 72                    // bytes that count; the rest would be cut off
+	bcryptOnce    = 56 * time.Microsecond // of one of the 2^cost rounds
+	bcryptMemory  = 5 << 10               // Blowfish's boxes
+	defaultBcrypt = 15                    // the greatest cost (PWD-5)
+)
 
-const bcryptLength = 60
-
-func parseBcrypt(stored string, limits Limits) (Hash, error) {
-	const letters = "./ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-	if len(stored) != bcryptLength || stored[3] != '$' || stored[6] != '$' || strings.Trim(stored[7:], letters) != "" {
-		return Hash{}, fmt.Errorf("%w: bcrypt has 60 characters", ErrMalformed)
+// parseBcrypt reads two digits of cost, 22 letters of salt and 31 of hash.
+func parseBcrypt(_ format, rest string, limits Limits) (Hash, error) {
+	if len(rest) != 56 || rest[2] != '$' || strings.Trim(rest[3:], bcryptLetters) != "" {
+		return Hash{}, malformed("bcrypt has 60 characters, cost and hash among them")
 	}
-	minor := stored[2]
-	if minor != 'a' && minor != 'b' && minor != 'y' {
-		return Hash{}, fmt.Errorf("%w: bcrypt version %q", ErrUnsupported, stored[1:3])
-	}
-	tens, ones := stored[4]-'0', stored[5]-'0'
+	tens, ones := rest[0]-'0', rest[1]-'0'
 	if tens > 9 || ones > 9 {
-		return Hash{}, fmt.Errorf("%w: bcrypt's cost is no number", ErrMalformed)
+		return Hash{}, malformed("bcrypt's cost is no number")
 	}
 	cost, most := int(tens)*10+int(ones), limits.BcryptCost
 	if most == 0 {
-		most = 15
+		most = defaultBcrypt
 	}
 	switch {
 	case cost < bcrypt.MinCost:
-		return Hash{}, fmt.Errorf("%w: bcrypt cost %d", ErrMalformed, cost)
-	case cost > most:
-		return Hash{}, fmt.Errorf("%w: bcrypt cost %d, at most %d", ErrTooCostly, cost, most)
+		return Hash{}, malformed("bcrypt of cost %d, below %d", cost, bcrypt.MinCost)
+	case cost > most || cost > bcrypt.MaxCost:
+		return Hash{}, fmt.Errorf("%w: bcrypt of cost %d, at most %d", ErrTooCostly, cost, most)
+	case strings.IndexByte(bcryptLetters, rest[24])%16 != 0, strings.IndexByte(bcryptLetters, rest[55])%4 != 0:
+		// The last letters have bits to spare. Programs in C write zeros there
+		// and compare text, so that such a value matches nothing with them.
+		return Hash{}, malformed("bcrypt with bits to spare that are not zero")
 	}
-	// The three minors hash alike within 72 bytes; x/crypto knows two of them.
-	value := []byte("$2a" + stored[3:])
-	return Hash{Bcrypt, cost, func(password string) bool {
-		fits := len(password) <= bcryptBytes && strings.IndexByte(password, 0) < 0
-		if !fits {
-			password = "x"
-		}
-		return bcrypt.CompareHashAndPassword(value, []byte(password)) == nil && fits
-	}}, nil
+	// The versions hash alike up to 72 bytes without NUL; x/crypto reads 2a.
+	value := []byte("$2a$" + rest)
+	return Hash{
+		cost:    Cost{cost, bcryptOnce << cost, bcryptMemory},
+		longest: bcryptLongest,
+		matches: func(password string) bool {
+			return bcrypt.CompareHashAndPassword(value, []byte(password)) == nil
+		},
+	}, nil
 }

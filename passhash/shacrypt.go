@@ -4,50 +4,65 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-crypt/crypt/algorithm/shacrypt"
 )
 
 const (
-	cryptLetters  = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 	defaultRounds = 5000
-	minRounds     = 1000
-	maxSalt       = 16
+	leastRounds   = 1000
+	mostRounds    = 1_000_000 // unless Limits say otherwise
+	longestSalt   = 16
 )
 
-// parseSHACrypt reads $5$ and $6$: an optional rounds=N$, a salt of up to 16
-// characters, and 43 or 86 characters of hash
-// (https://www.akkadia.org/drepper/SHA-crypt.txt).
-func parseSHACrypt(stored string, limits Limits) (Hash, error) {
-	family, size := SHA256Crypt, 43
-	if stored[1] == '6' {
-		family, size = SHA512Crypt, 86
-	}
-	rounds, rest := defaultRounds, stored[3:]
-	if text, ok := strings.CutPrefix(rest, "rounds="); ok {
-		number, after, found := strings.Cut(text, "$")
-		n, err := strconv.Atoi(number)
-		if !found || err != nil || strconv.Itoa(n) != number || n < minRounds {
-			return Hash{}, fmt.Errorf("%w: %s's rounds are no number from %d", ErrMalformed, family, minRounds)
-		}
-		rounds, rest = n, after
+// parseSHACrypt reads an optional rounds=N$, a salt of up to 16 characters, $,
+// and the hash (https://www.akkadia.org/drepper/SHA-crypt.txt).
+func parseSHACrypt(f format, rest string, limits Limits) (Hash, error) {
+	rounds, rest, err := cutRounds(rest)
+	if err != nil {
+		return Hash{}, fmt.Errorf("%w (%s)", err, f.family)
 	}
 	most := limits.CryptRounds
 	if most == 0 {
-		most = 1_000_000
+		most = mostRounds
 	}
 	if rounds > most {
-		return Hash{}, fmt.Errorf("%w: %d rounds of %s, at most %d", ErrTooCostly, rounds, family, most)
+		return Hash{}, fmt.Errorf("%w: %d rounds of %s, at most %d", ErrTooCostly, rounds, f.family, most)
+	}
+	size, below, once := 43, 16, 200*time.Nanosecond
+	if f.family == SHA512Crypt {
+		size, below, once = 86, 4, 400*time.Nanosecond
 	}
 	salt, hash, found := strings.Cut(rest, "$")
-	if !found || len(salt) > maxSalt || len(hash) != size || strings.Trim(hash, cryptLetters) != "" || strings.ContainsAny(salt, ":\n\x00") {
-		return Hash{}, fmt.Errorf("%w: %s needs a salt of up to %d characters and a hash of %d", ErrMalformed, family, maxSalt, size)
+	if !found || len(salt) > longestSalt || strings.ContainsFunc(salt, notInSalt) || !isDigest(hash, size, below) {
+		return Hash{}, malformed("%s has a salt of up to %d characters and a hash of %d", f.family, longestSalt, size)
 	}
-	digest, err := shacrypt.Decode(stored)
+	digest, err := shacrypt.Decode(fmt.Sprintf("%srounds=%d$%s", f.prefix, rounds, rest))
 	if err != nil {
-		return Hash{}, fmt.Errorf("%w: %s", ErrMalformed, family)
+		return Hash{}, malformed("%s", f.family)
 	}
-	return Hash{family, rounds, func(password string) bool {
-		return digest.Match(password) && strings.IndexByte(password, 0) < 0
-	}}, nil
+	return Hash{
+		cost:    Cost{rounds, time.Duration(rounds) * once, 4 << 10},
+		longest: MaxPassword,
+		matches: digest.Match,
+	}, nil
 }
+
+// cutRounds takes "rounds=N$" off, where it is there. Its number is as the
+// format's own programs write it: no sign, no zero in front, at least 1000.
+func cutRounds(s string) (rounds int, rest string, err error) {
+	text, given := strings.CutPrefix(s, "rounds=")
+	if !given {
+		return defaultRounds, s, nil
+	}
+	number, rest, found := strings.Cut(text, "$")
+	rounds, err = strconv.Atoi(number)
+	if !found || err != nil || strconv.Itoa(rounds) != number || rounds < leastRounds {
+		return 0, "", malformed("the rounds are no number from %d", leastRounds)
+	}
+	return rounds, rest, nil
+}
+
+// notInSalt refuses what libxcrypt refuses in a salt.
+func notInSalt(r rune) bool { return r <= ' ' || r > '~' || strings.ContainsRune(`!*:;\`, r) }

@@ -77,7 +77,7 @@ func parse(text []byte, limits passhash.Limits) (*people, error) {
 	var faults []error
 	type kind struct {
 		family passhash.Family
-		cost   int
+		cost   passhash.Cost
 	}
 	seen := map[kind]int{}
 	for n, line := range bytes.Split(text, []byte("\n")) {
