@@ -7,6 +7,7 @@ package memory
 import (
 	"context"
 	"errors"
+	"math"
 	"sync"
 	"time"
 )
@@ -78,7 +79,7 @@ func (m *marks) put(key string, until, now time.Time) (first bool, err error) {
 	if key == "" || len(key) > maxKey {
 		return false, ErrKey
 	}
-	end, at := until.UnixNano(), now.UnixNano()
+	end, at := nanos(until), nanos(now)
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.forget(at)
@@ -95,6 +96,19 @@ func (m *marks) put(key string, until, now time.Time) (first bool, err error) {
 	m.until[key] = end
 	m.ends.push(ending{end, key})
 	return true, nil
+}
+
+// nanos returns t in Unix nanoseconds, which end in 2262: what lies beyond counts
+// as then. Without that a far end would wrap around into the past, and its mark
+// would be lost.
+func nanos(t time.Time) int64 {
+	switch {
+	case t.After(time.Unix(0, math.MaxInt64)):
+		return math.MaxInt64
+	case t.Before(time.Unix(0, math.MinInt64)):
+		return math.MinInt64
+	}
+	return t.UnixNano()
 }
 
 // forget drops what is over. A key that was prolonged is put back at its new end.

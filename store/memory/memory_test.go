@@ -131,6 +131,20 @@ func TestRevoke(t *testing.T) {
 	}
 }
 
+func TestEndsBeyondNanoseconds(t *testing.T) {
+	c := newClock()
+	s := memory.New(c.now)
+	for _, year := range []int{2262, 2263, 2600, 9999} {
+		key, until := strconv.Itoa(year), time.Date(year, 12, 31, 0, 0, 0, 0, time.UTC)
+		if err := s.Revoke(context.Background(), key, until); err != nil || !s.Revoked(key) {
+			t.Errorf("SES-3 ended until %d, yet not revoked (%v)", year, err)
+		}
+		if !take(t, s, key, until) || take(t, s, key, until) {
+			t.Errorf("a key until %d is not taken once", year)
+		}
+	}
+}
+
 func TestSystemClock(t *testing.T) {
 	s := memory.New(nil)
 	if !take(t, s, "a", time.Now().Add(time.Hour)) || take(t, s, "a", time.Now().Add(time.Hour)) {
