@@ -70,10 +70,20 @@ func plainHost(host string) (string, error) {
 			return "", errors.New("the host has an empty or an overlong part")
 		}
 	}
-	if last := labels[len(labels)-1]; '0' <= last[0] && last[0] <= '9' {
+	if endsInNumber(labels[len(labels)-1]) {
 		return plainIPv4(host)
 	}
 	return host, nil
+}
+
+// endsInNumber reports whether browsers take a host with this last label for an
+// IPv4 address: decimal digits, or 0x and hexadecimal ones (WHATWG URL, section
+// 3.5, "ends in a number").
+func endsInNumber(label string) bool {
+	if rest, ok := strings.CutPrefix(label, "0x"); ok {
+		return strings.Trim(rest, "0123456789abcdef") == ""
+	}
+	return strings.Trim(label, "0123456789") == ""
 }
 
 // plainIPv4 refuses the other spellings of numeric hosts, which browsers turn

@@ -36,6 +36,8 @@ func TestParse(t *testing.T) {
 		{"http://[0:0::1]:80", "http://[::1]", "", false, true},
 		{"https://[2001:DB8::0:1]", "https://[2001:db8::1]", "", true, false},
 		{"http://notlocalhost", "http://notlocalhost", "", false, false},
+		{"https://app.3scale", "https://app.3scale", "", true, false},
+		{"http://0c2d41ab77f0:3000", "http://0c2d41ab77f0:3000", "", false, false},
 		{"http://localhost.example.com", "http://localhost.example.com", "", false, false},
 	} {
 		t.Run(c.raw, func(t *testing.T) {

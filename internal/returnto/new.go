@@ -86,8 +86,17 @@ func checkHost(host string) error {
 	switch {
 	case last == "" || strings.HasPrefix(host, ".") || strings.Contains(host, ".."):
 		return errors.New("the host has an empty part")
-	case '0' <= last[0] && last[0] <= '9' && err != nil:
+	case endsInNumber(last) && err != nil:
 		return errors.New("the host ends in a number but is no IPv4 address; write four decimal numbers")
 	}
 	return nil
+}
+
+// endsInNumber reports whether browsers take a host with this last label for an
+// IPv4 address (WHATWG URL, section 3.5).
+func endsInNumber(label string) bool {
+	if rest, ok := strings.CutPrefix(label, "0x"); ok {
+		return strings.Trim(rest, "0123456789abcdef") == ""
+	}
+	return strings.Trim(label, "0123456789") == ""
 }

@@ -180,6 +180,7 @@ func TestNewNamesTheMend(t *testing.T) {
 		{"", "https://shop.example.com:65536", "between 1 and 65535"},
 		{"", "http://127.1", "four decimal numbers"},
 		{"", "http://0x7f.0.0.1", "four decimal numbers"},
+		{"", "http://127.0.0.0x1", "four decimal numbers"},
 		{"", "http://[0:0::1]", "shortest form"},
 		{"", "http://[::ffff:127.0.0.1]", "shortest form"},
 		{"", "http://[fe80::1%25eth0]", "without a zone"},
@@ -270,5 +271,13 @@ func BenchmarkResolve(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		p.Resolve(ours + "/dashboard?tab=2")
+	}
+}
+
+func TestNewTakesHostsThatBeginWithADigit(t *testing.T) {
+	for _, host := range []string{"https://app.3scale", "http://0c2d41ab77f0:3000", "https://1.2.3.4"} {
+		if _, err := returnto.New(ours, []string{host}); err != nil {
+			t.Errorf("%s: %v", host, err)
+		}
 	}
 }
