@@ -31,6 +31,11 @@ var problemTexts = map[string]string{
 	"unavailable":  "problem_unavailable",
 	"busy":         "problem_unavailable",
 	"throttled":    "problem_throttled",
+
+	"account_locked":       "problem_locked",
+	"account_disabled":     "problem_disabled",
+	"account_expired":      "problem_expired_account",
+	"password_must_change": "problem_must_change",
 }
 
 // newBanner says what a problem is. Where nobody chose a sentence, the wait of
