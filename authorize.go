@@ -15,8 +15,8 @@ import (
 // authorize asks the existing system, in the bounded pool, with a deadline and
 // a guard against panics, and lets refusals leave at one pace.
 func (a *attempt) authorize() outcome {
-	ctx, cancel := context.WithTimeout(a.ctx, a.provider.timeout())
-	defer cancel()
+	ctx := withDeadline(a.ctx, a.provider.timeout())
+	defer ctx.release()
 	if first, err := a.takeStep(ctx); err != nil {
 		return outcome{unavailable: err}
 	} else if !first {
@@ -24,7 +24,7 @@ func (a *attempt) authorize() outcome {
 	}
 	begun := a.provider.pace.begin()
 	var o outcome
-	err := a.s.pool.do(ctx, func() {
+	err := a.s.pool.do(ctx, a.provider.HonorsContext, func() {
 		o = a.provider.ask(ctx, a.values, a.r.WithContext(ctx))
 	})
 	if err != nil {

@@ -36,7 +36,9 @@ func benchHouses(b *testing.B, run func(b *testing.B, h *house)) {
 	b.Helper()
 	for _, format := range []session.Format{session.NextAuthV4, session.AuthJSV5} {
 		b.Run(string(format), func(b *testing.B) {
-			run(b, open(b, func(c *ostiary.Config) { c.Wire, c.Logger = format, nil }))
+			run(b, open(b, func(c *ostiary.Config) {
+				c.Wire, c.Logger, c.Providers[0].HonorsContext = format, nil, true
+			}))
 		})
 	}
 }

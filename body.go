@@ -18,6 +18,7 @@ import (
 // everything else, which only the declared form may make sense of.
 type body struct {
 	protocol [len(protocolFields)]string // in that order
+	sent     [len(protocolFields)]bool
 	fields   map[string][]string
 	json     bool            // "json" was the text "true" (contract, section 4)
 	data     json.RawMessage // of update(data)
@@ -70,7 +71,7 @@ func (x *exchange) readBody() error {
 	types := x.r.Header.Values("Content-Type")
 	switch {
 	case len(raw) == 0:
-		return x.body.sort(nil)
+		return nil
 	case len(types) != 1 || x.r.Header.Get("Content-Encoding") != "":
 		return errUnsupported
 	}
@@ -116,12 +117,20 @@ func (b *body) readForm(raw string) error {
 	if strings.Count(raw, "&") >= maxFields {
 		return errTooMany
 	}
-	values, err := url.ParseQuery(raw)
-	if err != nil {
-		return errMalformed
-	}
-	if err := b.sort(values); err != nil {
-		return err
+	b.fields = make(map[string][]string)
+	for raw != "" {
+		var pair string
+		pair, raw, _ = strings.Cut(raw, "&")
+		if pair == "" {
+			continue
+		}
+		name, value, err := readPair(pair)
+		if err != nil {
+			return errMalformed
+		}
+		if err := b.add(name, value); err != nil {
+			return err
+		}
 	}
 	b.json = b.field("json") == "true"
 	return nil
@@ -145,26 +154,51 @@ func (b *body) readJSON(raw []byte, update bool) error {
 	if err != nil {
 		return &bodyError{http.StatusBadRequest, "Every field must be a text, a number, true, false or null."}
 	}
-	if err := b.sort(values); err != nil {
-		return err
+	for i, word := range protocolFields { // none comes twice in an object
+		if sent := values[word]; len(sent) > 0 {
+			b.protocol[i] = sent[0]
+			delete(values, word)
+		}
 	}
+	b.fields = values
 	b.json = string(object["json"]) == `"true"`
 	return nil
 }
 
-// sort puts the words of the protocol aside. A word that comes twice is
-// refused: which of them counts must not be a matter of taste (CSR-9).
-func (b *body) sort(values map[string][]string) error {
-	b.fields = values
-	for i, name := range protocolFields {
-		switch sent := values[name]; len(sent) {
-		case 0:
-		case 1:
-			b.protocol[i] = sent[0]
-			delete(values, name)
-		default:
+// readPair decodes a name and its value (WHATWG URL, section 5.1). A semicolon
+// once parted pairs, and is refused where it is not escaped (CSR-9).
+func readPair(pair string) (name, value string, err error) {
+	if strings.IndexByte(pair, ';') >= 0 {
+		return "", "", errMalformed
+	}
+	name, value, _ = strings.Cut(pair, "=")
+	if name, err = unescape(name); err == nil {
+		value, err = unescape(value)
+	}
+	return name, value, err
+}
+
+func unescape(s string) (string, error) {
+	if strings.IndexByte(s, '%') < 0 && strings.IndexByte(s, '+') < 0 {
+		return s, nil
+	}
+	return url.QueryUnescape(s)
+}
+
+// add keeps one name with its value, the words of the protocol aside. One of those
+// that comes twice is refused: which of them counts must not be a matter of taste
+// (CSR-9).
+func (b *body) add(name, value string) error {
+	for i, word := range protocolFields {
+		if word != name {
+			continue
+		}
+		if b.sent[i] {
 			return &bodyError{http.StatusBadRequest, "The field " + name + " came more than once."}
 		}
+		b.protocol[i], b.sent[i] = value, true
+		return nil
 	}
+	b.fields[name] = append(b.fields[name], value)
 	return nil
 }

@@ -124,7 +124,12 @@ func (x *exchange) keep() {
 	if x.fresh != "" {
 		x.set(x.s.jar.csrf.String(x.fresh))
 	}
-	if cookie := x.s.jar.callbackURL.String(x.target); x.moved && len(cookie) <= maxCookie { // COO-5
+	if !x.moved {
+		return
+	}
+	if x.target == x.s.back.Default() {
+		x.set(x.s.jar.home)
+	} else if cookie := x.s.jar.callbackURL.String(x.target); len(cookie) <= maxCookie { // COO-5
 		x.set(cookie)
 	}
 }

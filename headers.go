@@ -19,7 +19,6 @@ func (s *Service) securityHeaders() []header {
 		{"Cross-Origin-Opener-Policy", []string{"same-origin"}},
 		{"Cross-Origin-Resource-Policy", []string{"same-origin"}},
 		{"Cache-Control", []string{"private, no-cache, no-store"}},
-		{"Vary", []string{"Cookie"}},
 	}
 	if s.secure {
 		h = append(h, header{"Strict-Transport-Security", []string{"max-age=31536000"}})
@@ -30,6 +29,7 @@ func (s *Service) securityHeaders() []header {
 // Of what only a page can do, and of what the contract sends with GET csrf and
 // GET session only (section 2).
 var (
+	varyCookie  = []string{"Cookie"} // not with a POST: its answer is never kept for another request
 	permissions = []string{"publickey-credentials-get=(self), publickey-credentials-create=(self), camera=(), microphone=(), geolocation=()"}
 	pragma      = []string{"no-cache"}
 	expired     = []string{"0"}

@@ -27,15 +27,29 @@ const module = "github.com/ostiary/ostiary"
 var mayImport = map[string]struct{ ours, modules string }{
 	"form":             {},
 	"session":          {},
-	"passhash":         {modules: "github.com/go-crypt/crypt golang.org/x/crypto"},
+	"passhash":         {modules: "github.com/go-crypt/crypt golang.org/x/crypto golang.org/x/text"},
 	"pages":            {modules: "golang.org/x/text"},
 	"store/memory":     {},
 	"internal/…":       {},
 	"internal/account": {modules: "golang.org/x/text"},
 
+	"internal/testserver/…":        {},
+	"internal/testserver/postgres": {modules: "github.com/jackc/pgx/v5"},
+	"internal/testserver/mariadb":  {modules: "github.com/go-sql-driver/mysql"},
+	"internal/testserver/slapd":    {modules: "github.com/go-ldap/ldap/v3"},
+	"internal/testserver/samba":    {modules: "github.com/go-ldap/ldap/v3"},
+
 	".":           {ours: "form session pages store/memory internal/…"},
 	"connector/…": {ours: ". form session passhash internal/…"},
-	"ostiarytest": {ours: ". form session pages internal/…"},
+	"connector/ldap": {
+		ours: ". form session internal/…", modules: "github.com/go-ldap/ldap/v3 github.com/go-asn1-ber/asn1-ber",
+	},
+	"connector/sqldb": {
+		ours:    ". form session passhash internal/…",
+		modules: "github.com/jackc/pgx/v5 github.com/go-sql-driver/mysql modernc.org/sqlite golang.org/x/text",
+	},
+	"connector/pam": {ours: ". form session internal/…", modules: "github.com/msteinert/pam/v2"},
+	"ostiarytest":   {ours: ". form session pages internal/…"},
 	"server": {
 		ours:    ". form session passhash pages internal/… connector/… store/…",
 		modules: "go.yaml.in/yaml/v3",
@@ -45,6 +59,7 @@ var mayImport = map[string]struct{ ours, modules string }{
 	"bench/empty": {},
 	"examples/…":  {ours: ". form session store/memory"},
 	"bench":       {ours: ". form session"},
+	"bench/flood": {ours: ". form session passhash", modules: "golang.org/x/crypto"},
 	"e2e":         {},
 }
 
@@ -77,6 +92,12 @@ var modules = map[string]string{
 	"golang.org/x/crypto":             "bcrypt, by the people who write Go",
 	"golang.org/x/text":               "Unicode normal forms and the choice of a language",
 	"go.yaml.in/yaml/v3":              "the configuration file, with line numbers and no doubled keys",
+	"github.com/go-ldap/ldap/v3":      "LDAP, tried against OpenLDAP and Active Directory",
+	"github.com/go-asn1-ber/asn1-ber": "what LDAP's controls are written in, of the LDAP module",
+	"github.com/jackc/pgx/v5":         "PostgreSQL, the kept driver",
+	"github.com/go-sql-driver/mysql":  "MySQL and MariaDB, the kept driver",
+	"modernc.org/sqlite":              "SQLite without cgo",
+	"github.com/msteinert/pam/v2":     "PAM, behind the build tag pam",
 	"github.com/go-jose/go-jose/v4":   "tests: another reader and writer of the same tokens",
 	"github.com/chromedp/chromedp":    "tests: drives a browser without Node",
 	"github.com/chromedp/cdproto":     "tests: the browser's protocol, for chromedp",

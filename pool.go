@@ -11,7 +11,8 @@ var errBusy = errors.New("too many sign-ins at once")
 
 // pool bounds how many authorizers run and how many wait for their turn. Each
 // runs in a goroutine of its own, because it may ignore its deadline: the
-// request goes on without it then, while it still counts against the bound.
+// request goes on without it then, while it still counts against the bound. One
+// that is known to keep it runs where it is called.
 type pool struct {
 	running chan struct{}
 	waiting chan struct{}
@@ -32,11 +33,17 @@ func newPool(l Limits) *pool {
 	}
 }
 
-// do runs f and waits for its end or that of ctx, whichever comes first. It
-// returns errBusy at once when there is no room even to wait.
-func (p *pool) do(ctx context.Context, f func()) error {
+// do runs f and waits for its end or that of ctx, whichever comes first; for the
+// end of f alone if that keeps the deadline by itself. It returns errBusy at once
+// when there is no room even to wait.
+func (p *pool) do(ctx context.Context, keepsDeadline bool, f func()) error {
 	if err := p.enter(ctx); err != nil {
 		return err
+	}
+	if keepsDeadline {
+		defer func() { <-p.running }()
+		f()
+		return nil
 	}
 	done := make(chan struct{})
 	go func() {

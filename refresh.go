@@ -103,11 +103,11 @@ func (s *Service) recheck(ctx context.Context, t *session.Token) error {
 	if every <= 0 || p == nil || p.Lookup == nil || now.Before(time.Unix(last, 0).Add(every)) {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, p.timeout())
-	defer cancel()
+	limited := withDeadline(ctx, p.timeout())
+	defer limited.release()
 	var user *User
 	var err error
-	if perr := s.pool.do(ctx, func() { user, err = p.look(ctx, t.Subject) }); perr != nil {
+	if perr := s.pool.do(limited, p.HonorsContext, func() { user, err = p.look(limited, t.Subject) }); perr != nil {
 		return fmt.Errorf("looking the user up again: %w", perr)
 	}
 	var refusal *Refusal

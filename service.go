@@ -50,6 +50,7 @@ type Service struct {
 // jar holds how each cookie of ours is written.
 type jar struct {
 	session, csrf, callbackURL, pending, memo, language cookies.Cookie
+	home                                                string // the callback-url cookie of the default page
 }
 
 // New checks the configuration whole and returns every fault it found, joined.
@@ -70,6 +71,7 @@ func New(config Config) (*Service, error) {
 	s.config.Secrets = nil // there are keys now, and nothing prints those (CON-5)
 	s.peers = clientip.New(s.config.TrustedProxies)
 	s.pool = newPool(s.config.Limits)
+	s.jar.home = s.jar.callbackURL.String(s.back.Default())
 	s.headers, s.policy = s.securityHeaders(), []string{s.pages.ContentSecurityPolicy()}
 	return s, nil
 }
@@ -91,6 +93,9 @@ func (s *Service) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}()
 	for _, h := range s.headers {
 		w.Header()[h.name] = h.value
+	}
+	if r.Method != http.MethodPost {
+		w.Header()["Vary"] = varyCookie
 	}
 	action, segment, ok := s.path(r.URL.Path)
 	if !ok {

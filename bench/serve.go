@@ -93,8 +93,9 @@ func service(origin, generation string) (*ostiary.Service, error) {
 	return ostiary.New(ostiary.Config{
 		URL: origin, Wire: wire, Secrets: []string{"bench: a secret of more than thirty-two bytes, 51f0c2d7"},
 		Providers: []ostiary.Provider{{
-			Name: "Acme",
-			Form: form.Form{{Name: "username"}, {Name: "password", Type: "password"}},
+			Name:          "Acme",
+			HonorsContext: true,
+			Form:          form.Form{{Name: "username"}, {Name: "password", Type: "password"}},
 			Authorize: func(_ context.Context, c form.Values, _ *http.Request) (*ostiary.User, error) {
 				if c.Get("username") != "ada" || c.Get("password") != "correct horse" {
 					return nil, nil

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"unicode/utf8"
 )
 
 // Token is what a session token says. Times are Unix seconds, 0 for absent.
@@ -92,17 +93,32 @@ func (t *Token) Set(name string, value any) error {
 	if kindOf(name) != unknownClaim {
 		return fmt.Errorf("%w: %q", ErrReserved, name)
 	}
-	var raw bytes.Buffer
-	enc := json.NewEncoder(&raw)
-	enc.SetEscapeHTML(false)
-	if err := enc.Encode(value); err != nil {
+	raw, err := encode(value)
+	if err != nil {
 		return fmt.Errorf("claim %q: %w", name, err)
 	}
 	if t.Extra == nil {
 		t.Extra = make(map[string]json.RawMessage)
 	}
-	t.Extra[name] = bytes.TrimRight(raw.Bytes(), "\n")
+	t.Extra[name] = raw
 	return nil
+}
+
+// encode writes a value as JSON.stringify does. Most claims are texts, and these
+// are written without the ordinary encoder.
+func encode(value any) (json.RawMessage, error) {
+	if text, ok := value.(string); ok && utf8.ValidString(text) {
+		w := writer{buf: make([]byte, 0, len(text)+2)}
+		w.quote("", text)
+		return w.buf, nil
+	}
+	var raw bytes.Buffer
+	enc := json.NewEncoder(&raw)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimRight(raw.Bytes(), "\n"), nil
 }
 
 // Claims returns every claim that is present as a plain JSON value: nil, bool,

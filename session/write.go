@@ -54,13 +54,18 @@ type writer struct {
 	err   error
 }
 
-func (w *writer) name(name string) {
+// next begins a member.
+func (w *writer) next() {
 	if w.comma {
 		w.buf = append(w.buf, ',')
 	}
 	w.comma = true
-	w.quote(name, name)
-	w.buf = append(w.buf, ':')
+}
+
+// name begins a member whose name needs no escaping.
+func (w *writer) name(name string) {
+	w.next()
+	w.buf = append(append(append(w.buf, '"'), name...), '"', ':')
 }
 
 func (w *writer) text(name string, t Text) {
@@ -104,7 +109,9 @@ func (w *writer) list(name string, list []string) {
 }
 
 func (w *writer) extra(name string, raw json.RawMessage) {
-	w.name(name)
+	w.next()
+	w.quote(name, name)
+	w.buf = append(w.buf, ':')
 	if !wellFormedValue(raw) {
 		w.fail(name, "is not a plain JSON value")
 		return

@@ -1,7 +1,6 @@
 package cookies
 
 import (
-	"net/url"
 	"strings"
 	"unicode/utf8"
 )
@@ -11,16 +10,14 @@ func Escape(s string) string {
 	const hex = "0123456789ABCDEF"
 	escaped := 0
 	for i := range len(s) {
-		if !unreserved[s[i]] {
-			escaped++
-		}
+		escaped += int(reserved[s[i]]) // no branch: session tokens are long, and have none
 	}
 	if escaped == 0 {
 		return s
 	}
 	out := make([]byte, 0, len(s)+2*escaped)
 	for i := range len(s) {
-		if c := s[i]; unreserved[c] {
+		if c := s[i]; reserved[c] == 0 {
 			out = append(out, c)
 		} else {
 			out = append(out, '%', hex[c>>4], hex[c&15])
@@ -29,21 +26,50 @@ func Escape(s string) string {
 	return string(out)
 }
 
-var unreserved = func() (table [256]bool) {
+// reserved is 1 for what is escaped.
+var reserved = func() (table [256]uint8) {
+	for i := range table {
+		table[i] = 1
+	}
 	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()" {
-		table[c] = true
+		table[c] = 0
 	}
 	return table
 }()
 
 // unescape undoes Escape. What decodeURIComponent would not read is left as it is.
 func unescape(s string) string {
-	if strings.IndexByte(s, '%') < 0 {
+	whole := s
+	at := strings.IndexByte(s, '%')
+	if at < 0 {
 		return s
 	}
-	decoded, err := url.PathUnescape(s)
-	if err != nil || !utf8.ValidString(decoded) {
-		return s
+	out := make([]byte, 0, len(s))
+	for ; at >= 0; at = strings.IndexByte(s, '%') {
+		if len(s) < at+3 {
+			return whole
+		}
+		high, low := hexadecimal(s[at+1]), hexadecimal(s[at+2])
+		if high > 15 || low > 15 {
+			return whole
+		}
+		out = append(append(out, s[:at]...), high<<4|low)
+		s = s[at+3:]
 	}
-	return decoded
+	out = append(out, s...)
+	if !utf8.Valid(out) {
+		return whole
+	}
+	return string(out)
+}
+
+// hexadecimal returns the value of a digit, more than 15 for what is none.
+func hexadecimal(c byte) byte {
+	switch {
+	case '0' <= c && c <= '9':
+		return c - '0'
+	case 'a' <= c|0x20 && c|0x20 <= 'f':
+		return c | 0x20 - 'a' + 10
+	}
+	return 16
 }
