@@ -39,28 +39,30 @@ var reserved = func() (table [256]uint8) {
 
 // unescape undoes Escape. What decodeURIComponent would not read is left as it is.
 func unescape(s string) string {
-	whole := s
 	at := strings.IndexByte(s, '%')
 	if at < 0 {
 		return s
 	}
-	out := make([]byte, 0, len(s))
-	for ; at >= 0; at = strings.IndexByte(s, '%') {
-		if len(s) < at+3 {
-			return whole
+	var out strings.Builder
+	out.Grow(len(s))
+	rest := s
+	for ; at >= 0; at = strings.IndexByte(rest, '%') {
+		if len(rest) < at+3 {
+			return s
 		}
-		high, low := hexadecimal(s[at+1]), hexadecimal(s[at+2])
+		high, low := hexadecimal(rest[at+1]), hexadecimal(rest[at+2])
 		if high > 15 || low > 15 {
-			return whole
+			return s
 		}
-		out = append(append(out, s[:at]...), high<<4|low)
-		s = s[at+3:]
+		out.WriteString(rest[:at])
+		out.WriteByte(high<<4 | low)
+		rest = rest[at+3:]
 	}
-	out = append(out, s...)
-	if !utf8.Valid(out) {
-		return whole
+	out.WriteString(rest)
+	if !utf8.ValidString(out.String()) {
+		return s
 	}
-	return string(out)
+	return out.String()
 }
 
 // hexadecimal returns the value of a digit, more than 15 for what is none.
