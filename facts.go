@@ -30,6 +30,17 @@ func StepState(ctx context.Context) (state []byte, ok bool) {
 	return f.step, true
 }
 
+// WithStepState returns a context in which StepState answers with state: for an
+// authorizer that hands a step on to another one, and for tests of authorizers.
+func WithStepState(ctx context.Context, state []byte) context.Context {
+	var here facts
+	if f, _ := ctx.Value(factsKey{}).(*facts); f != nil {
+		here = *f
+	}
+	here.step, here.inStep = state, true
+	return withFacts(ctx, &here)
+}
+
 // ClientAddr returns the address of the browser, found through trusted proxies
 // only (Config.TrustedProxies). The zero Addr means unknown.
 func ClientAddr(ctx context.Context) netip.Addr {
