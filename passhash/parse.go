@@ -6,19 +6,6 @@ import (
 	"strings"
 )
 
-// Limits bound what is accepted. The zero value is the safe default.
-type Limits struct {
-	// BcryptCost is the greatest cost of bcrypt. Zero means 15, about two
-	// seconds.
-	BcryptCost int
-	// CryptRounds is the greatest number of rounds of SHA-crypt. Zero means
-	// 1,000,000, about half a second.
-	CryptRounds int
-	// AllowMD5AndSHA1 also accepts the weak families: whoever gets hold of such
-	// hashes tries millions to billions of passwords a second.
-	AllowMD5AndSHA1 bool
-}
-
 var (
 	// ErrMalformed is the error for a value that begins like a family but is
 	// not one of its hashes.
@@ -48,18 +35,27 @@ func Parse(stored string, limits Limits) (Hash, error) {
 	case stored == "", stored[0] == '!', stored[0] == '*':
 		return Hash{}, ErrLocked
 	}
-	for _, f := range formats {
-		if !strings.HasPrefix(stored, f.prefix) {
+	h, err := read(formats, stored, limits)
+	if err != nil {
+		return Hash{}, err
+	}
+	return limits.strong(h)
+}
+
+// read takes the format whose prefix the value has.
+func read(among []format, stored string, limits Limits) (Hash, error) {
+	for _, f := range among {
+		rest, found := strings.CutPrefix(stored, f.prefix)
+		if !found {
 			continue
 		}
-		h, err := f.parse(f, stored[len(f.prefix):], limits)
+		h, err := f.parse(f, rest, limits)
 		if err != nil {
 			return Hash{}, err
 		}
-		if weak[f.family] && !limits.AllowMD5AndSHA1 {
-			return Hash{}, fmt.Errorf("%w: %s", ErrWeak, f.family)
+		if f.family != "" {
+			h.family = f.family
 		}
-		h.family = f.family
 		return h, nil
 	}
 	return Hash{}, fmt.Errorf("%w: %s", ErrUnsupported, describe(stored))
