@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"strings"
 	"sync"
@@ -22,14 +21,6 @@ type Instance struct {
 	connectors []connected
 }
 
-// connected is one connector, by the provider that it answers for.
-type connected struct {
-	provider string
-	path     string // of its keys in the file
-	check    func(context.Context) error
-	closer   io.Closer // nil when there is nothing to close
-}
-
 // Build makes the service. Faults that only show now are of type Faults. The
 // store outlives the instance, so that a reload forgets nothing; nil means one
 // of its own. A nil logger is silent.
@@ -43,12 +34,12 @@ func (c *Config) Build(logger *slog.Logger, store ostiary.Store) (*Instance, err
 	for i := range c.providers {
 		p := &c.providers[i]
 		built.Providers[i] = p.service
-		made, err := p.connector.connect(c, logger, &built.Providers[i])
+		made, err := c.connect(p, logger)
 		if err != nil {
-			c.connectorFaults(p, err)
-			continue
+			continue // it is among the faults
 		}
-		made.provider, made.path = p.id(), p.at+".connector."+p.connector.name()
+		to := &built.Providers[i]
+		to.Authorize, to.Lookup, to.HonorsContext = made.authorize, made.lookup, true
 		in.connectors = append(in.connectors, made)
 	}
 	if err := r.result(); err != nil {
@@ -60,6 +51,22 @@ func (c *Config) Build(logger *slog.Logger, store ostiary.Store) (*Instance, err
 	}
 	in.Service = service
 	return in, nil
+}
+
+// connect makes the connector of a provider. Its fault, if any, is noted.
+func (c *Config) connect(p *providerSettings, logger *slog.Logger) (connected, error) {
+	d, ok := p.connector.one()
+	if !ok {
+		return connected{}, errors.New("there is no connector")
+	}
+	path := p.at + ".connector." + d.name
+	made, err := d.system.connect(wiring{c.reader.path, logger})
+	if err != nil {
+		c.connectorFaults(path, d.system, err)
+		return connected{}, err
+	}
+	made.provider, made.path = p.id(), path
+	return made, nil
 }
 
 func (p *providerSettings) id() string {

@@ -135,8 +135,9 @@ func (c *Config) checkProviders() {
 		}
 		first[id] = p.at
 		c.checkRemember(p)
-		c.checkConnector(p)
-		if s := c.Service.Session.Recheck; s > 0 && !p.connector.canLookUp() {
+		c.checkConnector(p.at+".connector", p.connector, p.service.Form, p.at+".fields")
+		d, ok := p.connector.one()
+		if s := c.Service.Session.Recheck; s > 0 && ok && !d.system.looksUp() {
 			r.fault("session.recheck", r.lineFor("session.recheck"), "%s can't look people up without their password; give its connector a way, or take recheck out", p.at)
 		}
 	}

@@ -2,13 +2,9 @@ package server
 
 import (
 	"cmp"
-	"log/slog"
-	"slices"
 	"sync"
 
-	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/htpasswd"
-	"github.com/ostiary/ostiary/form"
 	"github.com/ostiary/ostiary/passhash"
 )
 
@@ -33,26 +29,29 @@ func htpasswdKeys() kind[htpasswdSettings] {
 // several providers share the same cores.
 var hashes = sync.OnceValue(func() *passhash.Pool { return passhash.NewPool(0) })
 
-func (s *htpasswdSettings) connect(c *Config, logger *slog.Logger, p *ostiary.Provider) (connected, error) {
+func (s *htpasswdSettings) keyOf(string) string { return "file" } // all that can be wrong is there
+func (s *htpasswdSettings) looksUp() bool       { return true }
+
+func (s *htpasswdSettings) asks() []asked {
+	return nameAndPassword(s.config.UsernameField, s.config.PasswordField)
+}
+
+// nameAndPassword are the two fields that most connectors read.
+func nameAndPassword(username, password string) []asked {
+	return []asked{
+		{"username_field", cmp.Or(username, "username")},
+		{"password_field", cmp.Or(password, "password")},
+	}
+}
+
+func (s *htpasswdSettings) connect(w wiring) (connected, error) {
 	config := s.config
-	config.File, config.Logger, config.Pool = c.reader.path(config.File), logger, hashes()
+	config.File, config.Logger, config.Pool = w.path(config.File), w.logger, hashes()
 	connector, err := htpasswd.New(config)
 	if err != nil {
 		return connected{}, err
 	}
-	p.Authorize, p.Lookup = connector.Authorize, connector.Lookup
-	return asConnected(connector), nil
-}
-
-// checkFields makes sure that the form asks for what the connector reads.
-func (s *htpasswdSettings) checkFields(r *reader, p *providerSettings) {
-	for _, want := range []struct{ key, name string }{
-		{"username_field", cmp.Or(s.config.UsernameField, "username")},
-		{"password_field", cmp.Or(s.config.PasswordField, "password")},
-	} {
-		if !slices.ContainsFunc(p.service.Form, func(f form.Field) bool { return f.Name == want.name }) {
-			path := p.at + ".connector.htpasswd." + want.key
-			r.fault(path, r.lineFor(path), "the form has no field %s; declare it, or name another one here", want.name)
-		}
-	}
+	made := asConnected(connector)
+	made.lookup = connector.Lookup
+	return made, nil
 }

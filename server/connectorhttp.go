@@ -80,15 +80,19 @@ func mapKeys() kind[httpSettings] {
 	)
 }
 
-// httpKeyOf says which key the connector means by its own words.
-var httpKeyOf = map[string]string{
+// httpWords say which key the connector means by its own words.
+var httpWords = map[string]string{
 	"URL": "url", "lookup URL": "lookup_url", "encoding": "encoding", "headers": "headers",
 	"client IP header": "client_ip_header", "reference header": "reference_header", "fields": "fields",
 	"map": "map", "success status": "success_status", "timeout": "timeout", "pause": "break_for",
 	"allowed networks": "allowed_networks", "CA file": "ca_file", "certificate file": "cert_file", "key file": "key_file",
 }
 
-func (s *httpSettings) connect(c *Config, p *ostiary.Provider) (connected, error) {
+func (s *httpSettings) keyOf(word string) string { return httpWords[word] }
+func (s *httpSettings) asks() []asked            { return nil } // it sends whatever is there
+func (s *httpSettings) looksUp() bool            { return s.config.LookupURL != "" }
+
+func (s *httpSettings) connect(w wiring) (connected, error) {
 	config := s.config
 	config.Headers = make(map[string]httpapi.Secret, len(s.headers))
 	for _, h := range s.headers {
@@ -97,18 +101,18 @@ func (s *httpSettings) connect(c *Config, p *ostiary.Provider) (connected, error
 	config.Fields, config.Map.Claims = asMap(s.fields), asMap(s.claims)
 	for _, file := range []*string{&config.CAFile, &config.CertFile, &config.KeyFile} {
 		if *file != "" {
-			*file = c.reader.path(*file)
+			*file = w.path(*file)
 		}
 	}
 	connector, err := httpapi.New(config)
 	if err != nil {
 		return connected{}, err
 	}
-	p.Authorize = connector.Authorize
-	if config.LookupURL != "" {
-		p.Lookup = connector.Lookup
+	made := asConnected(connector)
+	if s.looksUp() {
+		made.lookup = connector.Lookup
 	}
-	return asConnected(connector), nil
+	return made, nil
 }
 
 // countOrNever reads a number from 1, or the word never as -1.

@@ -18,7 +18,7 @@ func providerKeys() []member[providerSettings] {
 		key("fields", formFields(), func(c *config) *form.Form { return &c.service.Form }, "none: a button",
 			"What to ask for, in the order of the page: names to label, type, placeholder, options, required and any allowed HTML attribute."),
 		key("connector", connectorKeys(), func(c *config) *connectorSettings { return &c.connector }, "",
-			"How the user system is asked: exactly one of http and htpasswd.").required(),
+			"How the user system is asked: exactly one of the keys below.").required(),
 		key("remember", text(64), func(c *config) *string { return &c.service.Remember }, "none",
 			"The name of a checkbox field: ticked, the session lives for session.lifetime; otherwise it ends with the browser."),
 		key("timeout", duration(100*time.Millisecond, 20*time.Second), func(c *config) *time.Duration { return &c.service.Timeout }, "10s",

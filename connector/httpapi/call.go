@@ -5,11 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"time"
+
+	"github.com/ostiary/ostiary"
 )
 
 // maxAnswer is the greatest body of an answer in bytes (HTC-3).
@@ -38,10 +41,12 @@ func (c *Connector) call(ctx context.Context, e *endpoint, r *http.Request) (ans
 	}
 	outcome := unknown
 	defer func() { e.breaker.leave(probe, outcome, c.now()) }()
+	ostiary.Trace(ctx, "asking the endpoint", slog.String("method", r.Method), slog.String("url", r.URL.Redacted()))
 	answer, err = c.exchange(ctx, r)
 	switch {
 	case err == nil:
 		outcome = answered
+		ostiary.Trace(ctx, "the endpoint answered", slog.Int("status", answer.status), slog.Int("bytes", len(answer.body)))
 	case !errors.Is(ctx.Err(), context.Canceled):
 		outcome = silent
 	}
