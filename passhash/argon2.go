@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	argon2Once  = 1300 * time.Nanosecond // of one pass over one KiB
+	argon2Once  = 1000 * time.Nanosecond // of one pass over one KiB
 	argon2Lanes = 64                     // at most
 )
 

@@ -76,17 +76,22 @@ func signedKey(password string) string {
 	return key.String()
 }
 
-// parseNT reads 32 hexadecimal digits of the MD4 of UTF-16.
+// parseNT reads 32 hexadecimal digits of an MD4. Windows takes UTF-16;
+// libxcrypt and Dovecot, whose hashes these are, put a zero behind each byte, which
+// is the same for ASCII.
 func parseNT(_ format, rest string, limits Limits) (Hash, error) {
 	want, ok := unhex(rest)
 	if !ok {
 		return Hash{}, malformed("%s is 32 hexadecimal digits", NT)
 	}
 	h, err := fastMD4.parsed(limits, 1, want, func(password string) []byte {
-		return fastMD4.sum(utf16le(password))
+		wide := make([]byte, 2*len(password))
+		for i := range len(password) {
+			wide[2*i] = password[i]
+		}
+		return fastMD4.sum(string(wide))
 	})
-	h.family = NT
-	return h, err
+	return h.named(NT), err
 }
 
 // plain builds the hash of a stored password.
@@ -100,6 +105,5 @@ func plain(stored string, limits Limits) (Hash, error) {
 	// Sums have the same length, so that the time does not tell the password's.
 	want := fastSHA256.sum(stored)
 	h, err := fastSHA256.between(limits, want, "", "")
-	h.family = Plain
-	return h, err
+	return h.named(Plain), err
 }

@@ -36,7 +36,7 @@ const (
 	SHA256   Family = "sha256"    // salted or not: weak
 	SHA384   Family = "sha384"    // salted or not: weak
 	SHA512   Family = "sha512"    // salted or not: weak
-	NT       Family = "nt"        // MD4 of UTF-16, as Windows has it: weak
+	NT       Family = "nt"        // MD4 of wide characters: weak
 	CRAMMD5  Family = "cram-md5"  // the two halves of an HMAC-MD5: weak
 
 	DES   Family = "des"        // crypt(3) of old, and BSD's with more rounds

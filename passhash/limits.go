@@ -13,8 +13,8 @@ type Limits struct {
 	// CryptRounds is the greatest number of rounds of SHA-crypt. Zero means
 	// 1,000,000, about half a second.
 	CryptRounds int
-	// Time is the greatest Cost.Time of any other family. Zero means four
-	// seconds.
+	// Time is the greatest Cost.Time of any other family. Zero means two
+	// seconds, about as bcrypt's 15.
 	Time time.Duration
 	// Memory is the greatest Cost.Memory, in bytes. Zero means 256 MiB.
 	Memory int64
@@ -33,7 +33,7 @@ type Limits struct {
 }
 
 const (
-	mostTime   = 4 * time.Second
+	mostTime   = 2 * time.Second
 	mostMemory = 256 << 20
 )
 

@@ -10,9 +10,11 @@ func (h Hash) over(family Family, change func(password string) string) Hash {
 	return h
 }
 
-// within returns the hash that takes passwords of so many bytes only.
-func (h Hash) within(longest int) Hash {
-	h.longest = min(h.longest, longest)
+// named returns the hash under another family, the zero Hash as it is.
+func (h Hash) named(family Family) Hash {
+	if h.matches != nil {
+		h.family = family
+	}
 	return h
 }
 

@@ -20,7 +20,7 @@ type phpass struct {
 
 var (
 	phpassMD5    = phpass{PHPass, md5.New, 22, 4, 140 * time.Nanosecond}
-	phpassSHA512 = phpass{PHPassSHA512, sha512.New, 43, 64, 560 * time.Nanosecond}
+	phpassSHA512 = phpass{PHPassSHA512, sha512.New, 43, 64, 320 * time.Nanosecond}
 )
 
 const (

@@ -8,7 +8,7 @@ import (
 	"golang.org/x/crypto/scrypt"
 )
 
-const scryptOnce = 300 * time.Nanosecond // of one of the N·r·p steps
+const scryptOnce = 370 * time.Nanosecond // of one of the N·r·p steps
 
 // parseScrypt builds the hash of a scrypt (RFC 7914).
 func parseScrypt(limits Limits, n, r, p int64, salt, want []byte) (Hash, error) {

@@ -8,7 +8,7 @@ import (
 )
 
 const (
-	sunOnce  = 2 * time.Microsecond
+	sunOnce  = 1300 * time.Nanosecond
 	sunBasic = 4096 // rounds that are always done
 )
 

@@ -106,7 +106,8 @@ var anyColumns = []string{
 var anyFormats = func() (all []format) {
 	for _, some := range [][]format{
 		{{"$apr1$", APR1, parseMD5Crypt}},
-		crypt3, passlib, phpbbFormats, drupalFormats, {{"$wp$", BcryptSHA384, parseWordPress}},
+		crypt3, passlib, phpbbFormats, drupalFormats,
+		{{"$wp$", BcryptSHA384, parseWordPress}},
 		djangoFormats, mediawikiFormats,
 	} {
 		all = append(all, some...)

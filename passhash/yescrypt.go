@@ -7,7 +7,7 @@ import (
 	"github.com/go-crypt/crypt/algorithm/scrypt"
 )
 
-const yescryptOnce = 260 * time.Nanosecond // of one of the N·r steps
+const yescryptOnce = 340 * time.Nanosecond // of one of the N·r steps
 
 // yescrypt is what the text of a hash says: j, N and r as one letter each, a
 // salt of up to 64 bytes, and 43 letters of key
