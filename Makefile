@@ -25,7 +25,7 @@ build: ## bin/ostiary, one static file
 	CGO_ENABLED=0 go build -trimpath -ldflags '$(LDFLAGS)' -o bin/ostiary ./cmd/ostiary
 
 .PHONY: setup
-setup: ## install or name what the tests drive: Node, Chromium, htpasswd
+setup: ## install or name what the tests drive: servers, Node, Chromium
 	@scripts/setup.sh
 
 .PHONY: test
@@ -53,7 +53,7 @@ fmt: ## rewrite Go files in the one format
 cross: ## compiles everywhere without cgo
 	@for target in linux/arm64 darwin/arm64 darwin/amd64 windows/amd64; do \
 		echo "go build $$target"; \
-		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go build ./...; \
+		GOOS=$${target%/*} GOARCH=$${target#*/} CGO_ENABLED=0 go build $$(go list ./... | grep -v /internal/testserver); \
 	done
 
 .PHONY: security-ids
