@@ -2,6 +2,7 @@ package passhash
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"maps"
 	"slices"
@@ -18,30 +19,27 @@ type Record struct {
 	Username string
 }
 
-// String hides the hash.
-func (Record) String() string { return "passhash.Record{…}" }
+// Format hides the hash, whatever the verb.
+func (Record) Format(f fmt.State, _ rune) { io.WriteString(f, "passhash.Record{…}") }
 
-// GoString is String.
-func (r Record) GoString() string { return r.String() }
+// LogValue hides the hash.
+func (Record) LogValue() slog.Value { return slog.StringValue("passhash.Record{…}") }
 
-// LogValue is String.
-func (r Record) LogValue() slog.Value { return slog.StringValue(r.String()) }
+// MarshalText hides the hash, for JSON and its like.
+func (Record) MarshalText() ([]byte, error) { return []byte("passhash.Record{…}"), nil }
 
 // Pepper is a secret of the site that goes into its hashes. It does not show
 // itself when printed.
 type Pepper string
 
-// String hides the pepper.
-func (Pepper) String() string { return "[pepper]" }
+// Format hides the pepper, whatever the verb.
+func (Pepper) Format(f fmt.State, _ rune) { io.WriteString(f, "[pepper]") }
 
-// GoString is String.
-func (p Pepper) GoString() string { return p.String() }
+// LogValue hides the pepper.
+func (Pepper) LogValue() slog.Value { return slog.StringValue("[pepper]") }
 
-// LogValue is String.
-func (p Pepper) LogValue() slog.Value { return slog.StringValue(p.String()) }
-
-// MarshalText is String, for JSON and its like.
-func (p Pepper) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+// MarshalText hides the pepper, for JSON and its like.
+func (Pepper) MarshalText() ([]byte, error) { return []byte("[pepper]"), nil }
 
 // Options are what a site sets for a system. The zero value is the system's
 // default and the safe limits.
@@ -55,9 +53,10 @@ type Options struct {
 	// SiteSalt is Moodle's passwordsaltmain or Nextcloud's passwordsalt, for
 	// hashes of old versions. Empty means none.
 	SiteSalt Pepper
-	// DefaultScheme is Dovecot's default_pass_scheme, which applies to a value
-	// without {SCHEME} in front; empty means CRYPT. For Devise it is the encryptor
-	// of devise-encryptable: sha1 or sha512. No other system has it.
+	// DefaultScheme is Dovecot's default_pass_scheme, such as SHA256.HEX, which
+	// applies to a value without {SCHEME} in front; empty means CRYPT. The zero
+	// System reads under it what has no look of its own; empty means not at all.
+	// For Devise it is the encryptor of devise-encryptable: sha1 or sha512.
 	DefaultScheme string
 	// Stretches are the rounds of devise-encryptable. Zero means 10.
 	Stretches int
