@@ -150,6 +150,18 @@ func TestNextStepBounds(t *testing.T) {
 			asked.Store(0)
 			expired(t, copied.post("callback/credentials", "code", "111"), asked)
 		})
+		t.Run("FAL-8 replayed after the clock stepped back", func(t *testing.T) {
+			h, b, asked := begin(t)
+			copied := b.clone()
+			h.clock.turn(5*time.Minute - time.Second)
+			b.post("callback/credentials", "code", "111").is(200)
+			h.clock.turn(time.Minute) // the step is over, and its mark may be swept away soon
+			b.h.script().get("session")
+			h.clock.turn(-time.Minute)
+			asked.Store(0)
+			copied.jar[h.cookieName("pending")].Expires = time.Time{}
+			expired(t, copied.post("callback/credentials", "code", "111"), asked)
+		})
 		t.Run("expired", func(t *testing.T) {
 			h, b, asked := begin(t)
 			copied := b.clone()

@@ -25,6 +25,7 @@ func TestRead(t *testing.T) {
 		{"empty", []string{"x="}, "", 1},
 		{"with equals signs", []string{"x=a=b="}, "a=b=", 1},
 		{"contract 6: percent-decoded", []string{"x=a%7Cb%C3%BC"}, "a|bü", 1},
+		{"quotes are part of the value", []string{`x="1"`}, `"1"`, 1},
 		{"a plus is a plus", []string{"x=a+b"}, "a+b", 1},
 		{"contract 6: left as is when it can't be decoded", []string{"x=50%"}, "50%", 1},
 		{"the same for what is no UTF-8", []string{"x=%FF%20"}, "%FF%20", 1},

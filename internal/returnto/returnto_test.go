@@ -37,6 +37,7 @@ func TestResolve(t *testing.T) {
 		"/a//b":                    ours + "/a//b",
 		"/a?next=//b":              ours + "/a?next=//b",
 		"/a#//b":                   ours + "/a#//b",
+		// an escaped slash is no slash to a browser: it is sent back as it came
 		"/%2F%2Fevil.example":      ours + "/%2F%2Fevil.example",
 		"/%5Cevil.example":         ours + "/%5Cevil.example",
 		"/a:b@c;d=e,f&g|[h]'(i)*!": ours + "/a:b@c;d=e,f&g|[h]'(i)*!",

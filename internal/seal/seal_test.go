@@ -148,11 +148,11 @@ func TestOpenRefuses(t *testing.T) {
 			}
 		})
 	}
-	for i := range raw {
+	for bit := range 8 * len(raw) {
 		changed := bytes.Clone(raw)
-		changed[i] ^= 1
+		changed[bit/8] ^= 1 << (bit % 8)
 		if _, err := b.Open(base64.RawURLEncoding.EncodeToString(changed), nil); !errors.Is(err, seal.ErrInvalid) {
-			t.Errorf("opened with byte %d changed (%v)", i, err)
+			t.Errorf("JWE-5 opened with bit %d changed (%v)", bit, err)
 		}
 	}
 }
