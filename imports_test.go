@@ -54,7 +54,7 @@ var mayImport = map[string]struct{ ours, modules string }{
 		ours:    ". form session passhash pages internal/… connector/… store/…",
 		modules: "go.yaml.in/yaml/v3",
 	},
-	"cmd/ostiary": {ours: ". session server", modules: "github.com/alecthomas/kong"},
+	"cmd/ostiary": {ours: ". form session passhash server", modules: "github.com/alecthomas/kong golang.org/x/term"},
 
 	"bench/empty": {},
 	"examples/…":  {ours: ". form session store/memory"},
@@ -90,6 +90,7 @@ var modules = map[string]string{
 	"github.com/alecthomas/kong":      "the command line by struct tags, no modules of its own",
 	"github.com/go-crypt/crypt":       "the password hashes of existing systems",
 	"golang.org/x/crypto":             "bcrypt, by the people who write Go",
+	"golang.org/x/term":               "asks for a password without showing it",
 	"golang.org/x/text":               "Unicode normal forms and the choice of a language",
 	"go.yaml.in/yaml/v3":              "the configuration file, with line numbers and no doubled keys",
 	"github.com/go-ldap/ldap/v3":      "LDAP, tried against OpenLDAP and Active Directory",
