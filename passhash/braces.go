@@ -134,6 +134,9 @@ func readDovecot(r Record, o Options) (Hash, error) {
 		return Hash{}, malformed("a scheme without its brace")
 	}
 	name, encoding, given := strings.Cut(name, ".")
+	if name == "MD5" && !strings.HasPrefix(rest, "$1$") {
+		name = "LDAP-MD5" // RFC 2307 calls so what has no $ in it
+	}
 	size, bytes := inBase64[name]
 	switch {
 	case rest == "":

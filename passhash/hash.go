@@ -27,8 +27,8 @@ type Hash struct {
 
 // Cost is what one Match takes, estimated from the parameters of the hash.
 type Cost struct {
-	// Factor is the family's own measure: bcrypt's exponent, the rounds of
-	// SHA-crypt and MD5-crypt, 1 for SHA-1.
+	// Factor is the family's own measure: bcrypt's exponent, the N of scrypt and
+	// yescrypt, the passes of Argon2, the rounds of all others, 1 for a plain sum.
 	Factor int
 	// Time is about what one core of a small server needs, right within a
 	// factor of three.

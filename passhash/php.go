@@ -45,17 +45,19 @@ func parseWordPress(f format, rest string, limits Limits) (Hash, error) {
 // readLaravel reads what Hash::make wrote.
 func readLaravel(r Record, o Options) (Hash, error) { return read(phpFormats, r.Stored, o.Limits) }
 
+// drupalAll are all that Drupal ever wrote, the old ones first.
+var drupalAll = append(append(append([]format{}, drupalFormats...), phpassFormats...), phpFormats...)
+
 // readDrupal reads users_field_data.pass or Drupal 7's users.pass. A U in front
 // says that the hash is of the MD5 in hexadecimal, of Drupal 6.
 func readDrupal(r Record, o Options) (Hash, error) {
-	among := append(append(append([]format{}, drupalFormats...), phpassFormats...), phpFormats...)
 	stored, upgraded := strings.CutPrefix(r.Stored, "U$")
-	if upgraded {
-		stored, among = "$"+stored, among[:3]
+	if !upgraded {
+		return read(drupalAll, stored, o.Limits)
 	}
-	h, err := read(among, stored, o.Limits)
-	if err != nil || !upgraded {
-		return h, err
+	h, err := read(drupalAll[:3], "$"+stored, o.Limits)
+	if err != nil {
+		return Hash{}, err
 	}
 	return h.over(h.family, func(password string) string {
 		return hex.EncodeToString(fastMD5.sum(password))
