@@ -66,7 +66,7 @@ func describe(stored string) string {
 	for _, known := range [...]struct{ prefix, text string }{
 		{"$2", "bcrypt of another version than $2a$, $2b$ and $2y$"},
 		{"{PLAIN}", "plain text"},
-		{"{", "a scheme in braces other than {SHA}"},
+		{"{", "a scheme in braces that is not known here"},
 		{"$", "a scheme that is not known here"},
 	} {
 		if strings.HasPrefix(stored, known.prefix) {

@@ -125,7 +125,7 @@ func TestUnsupportedIsExplained(t *testing.T) {
 		"4Ln5b65a85DE2":         "DES",
 		"correct horse battery": "plain text",
 		"{PLAIN}secret":         "plain text",
-		"{SSHA}c2VjcmV0":        "{SHA}",
+		"{SSHA}c2VjcmV0":        "braces",
 		"$2x$05$" + tail:        "$2a$, $2b$ and $2y$",
 		"$y$j9T$salt$hash":      "not known",
 	} {
