@@ -1,0 +1,149 @@
+package sqldb
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+
+	"github.com/ostiary/ostiary"
+)
+
+// plan is what is sent to the database, and how the answer is read.
+type plan struct {
+	byName, byID, groups *query // byID and groups may be nil
+	form                 groupForm
+	reader               reader
+}
+
+// planner makes the plan of a preset once it can look at the tables: which
+// layout there is, and which columns that only some installations have.
+type planner struct {
+	preset  *preset
+	engine  engine
+	prefix  string
+	values  map[string]string // fixed ones
+	groups  *query            // of the operator, in place of the preset's
+	hashing *hashing
+	ask     func(ctx context.Context, text string) error // sends a query without values
+}
+
+// errNoLayout says that none of the tables of a preset are there.
+var errNoLayout = errors.New("none of the preset's tables are there, or the database user may read none of them: is it the right preset, table prefix, database and search path?")
+
+// make asks the database what it has.
+func (p *planner) make(ctx context.Context) (*plan, error) {
+	s, err := p.shape(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if s, err = p.complete(ctx, s); err != nil {
+		return nil, err
+	}
+	var musts []must
+	for _, m := range s.must {
+		there, err := p.asked(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			musts = append(musts, m)
+		}
+	}
+	out := &plan{groups: p.groups, reader: &presetReader{logins: p.preset.logins, musts: musts, hash: s.hash, hashing: p.hashing}}
+	if out.byName, err = p.query(s.byName(musts)); err != nil {
+		return nil, err
+	}
+	if out.byID, err = p.query(s.byID(musts)); err != nil {
+		return nil, err
+	}
+	if out.groups != nil {
+		return out, nil
+	}
+	return out, p.findGroups(ctx, s, out)
+}
+
+// shape finds the layout that is there.
+func (p *planner) shape(ctx context.Context) (*shape, error) {
+	for i := range p.preset.shapes {
+		s := &p.preset.shapes[i]
+		if there, err := p.there(ctx, s.needs, true); err != nil {
+			return nil, err
+		} else if there {
+			return s, nil
+		}
+	}
+	return nil, errNoLayout
+}
+
+// complete adds the further columns that are there.
+func (p *planner) complete(ctx context.Context, s *shape) (*shape, error) {
+	whole := *s
+	whole.columns = maps.Clone(s.columns)
+	for _, f := range s.further {
+		there, err := p.there(ctx, f.where, false)
+		if err != nil {
+			return nil, err
+		}
+		if there {
+			whole.columns[f.name] = f.read
+		}
+	}
+	return &whole, nil
+}
+
+// asked reports whether a condition is one of this database. That its column may
+// not be read is no reason to go on without it.
+func (p *planner) asked(ctx context.Context, m must) (bool, error) {
+	if m.on != 0 && m.on&p.engine == 0 {
+		return false, nil
+	}
+	return p.there(ctx, m.where, false)
+}
+
+func (p *planner) findGroups(ctx context.Context, s *shape, out *plan) error {
+	for _, g := range s.groups {
+		there, err := p.there(ctx, g.needs, true)
+		if err != nil {
+			return err
+		}
+		if there {
+			out.form = g.form
+			out.groups, err = p.query(g.query)
+			return err
+		}
+	}
+	return nil
+}
+
+// there reports whether a column is there. MySQL says of a table that is not
+// there that it may not be read; for whom that is no difference, lenient.
+func (p *planner) there(ctx context.Context, needs string, lenient bool) (bool, error) {
+	if needs == "" {
+		return true, nil
+	}
+	err := p.ask(ctx, dialect("SELECT "+needs+" WHERE 1 = 0", p.engine, p.prefix))
+	kind := classify(err)
+	found := err == nil
+	ostiary.Trace(ctx, "looked for a column", slog.String("column", dialect(needs, p.engine, p.prefix)), slog.Bool("found", found))
+	switch {
+	case found:
+		return true, nil
+	case kind == missingFault, kind == deniedFault && lenient && p.engine == mysql:
+		return false, nil
+	}
+	return false, err
+}
+
+// presetValues are the values that a preset's text may have places for; the
+// first two are what was typed.
+var presetValues = []string{"username", "email", "id", "realm", "norealm", "model", "oldmodel"}
+
+func (p *planner) query(text string) (*query, error) {
+	s, err := parseStatement(dialect(text, p.engine, p.prefix), p.engine, presetValues...)
+	if err != nil {
+		return nil, fmt.Errorf("preset: %w", err)
+	}
+	return &query{statement: s}, nil
+}
