@@ -98,6 +98,7 @@ var modules = map[string]string{
 	"github.com/jackc/pgx/v5":         "PostgreSQL, the kept driver",
 	"github.com/go-sql-driver/mysql":  "MySQL and MariaDB, the kept driver",
 	"modernc.org/sqlite":              "SQLite without cgo",
+	"rsc.io/qr":                       "QR codes as a matrix; their form is frozen, and so is it",
 	"github.com/msteinert/pam/v2":     "PAM, behind the build tag pam",
 	"github.com/go-jose/go-jose/v4":   "tests: another reader and writer of the same tokens",
 	"github.com/chromedp/chromedp":    "tests: drives a browser without Node",
