@@ -49,6 +49,8 @@ var mayImport = map[string]struct{ ours, modules string }{
 		modules: "github.com/jackc/pgx/v5 github.com/go-sql-driver/mysql modernc.org/sqlite golang.org/x/text",
 	},
 	"connector/pam": {ours: ". form session internal/…", modules: "github.com/msteinert/pam/v2"},
+	"factor/…":      {ours: ". form session internal/…"},
+	"factor/totp":   {modules: "rsc.io/qr"},
 	"ostiarytest":   {ours: ". form session pages internal/…"},
 	"server": {
 		ours:    ". form session passhash pages internal/… connector/… store/…",

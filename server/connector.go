@@ -75,6 +75,7 @@ func singleKeys() []member[connectorSettings] {
 	return []member[connectorSettings]{
 		systemKey("http", httpKeys(), "Posts the fields to an HTTP endpoint; 2xx and a JSON object is the user, 4xx a refusal."),
 		systemKey("htpasswd", htpasswdKeys(), "Looks names and passwords up in a file as Apache's htpasswd writes it; changes count at once."),
+		systemKey("sql", sqlKeys(), "Reads the user table of an application: PostgreSQL, MySQL, MariaDB or SQLite."),
 	}
 }
 
@@ -204,6 +205,18 @@ func asConnected(connector interface {
 	}
 	made.closer, _ = connector.(io.Closer)
 	return made
+}
+
+// keyOfField says which key of a mapping a connector means by the field of its
+// Config that it names, "" for none.
+func keyOfField[T any](k kind[T], field string) string {
+	name := snakeCase(field)
+	for _, known := range k.below("") {
+		if known.Path == name {
+			return name
+		}
+	}
+	return ""
 }
 
 // snakeCase turns the name of a Go field into that of its key: CAFile into

@@ -79,8 +79,6 @@ func readMapping[T any](r *reader, at place, to *T, members []member[T]) {
 // that nobody looks for a spelling mistake.
 var later = map[string]string{
 	"factors": "second factors", "throttle": "throttling", "gateway": "the gateway",
-	"connector.sql": "the sql connector", "connector.ldap": "the ldap connector",
-	"connector.radius": "the radius connector", "connector.command": "the command connector",
 	"store.sqlite": "the sqlite store", "store.postgres": "the postgres store", "store.redis": "the redis store",
 }
 
@@ -204,7 +202,11 @@ func text(limit int) kind[string] {
 }
 
 // hiddenText is text that no fault and no log may hold.
-func hiddenText() kind[secret] {
+func hiddenText() kind[secret] { return hidden(func(string) bool { return true }) }
+
+// hidden is hiddenText that may stand in a file that everybody can read, unless
+// there is a secret in it.
+func hidden(holdsSecret func(text string) bool) kind[secret] {
 	return kind[secret]{
 		read: func(r *reader, at place, to *secret) {
 			s, ok := r.scalar(at)
@@ -212,7 +214,7 @@ func hiddenText() kind[secret] {
 				return
 			}
 			r.hide(s.text)
-			if r.public && !s.foreign {
+			if r.public && !s.foreign && holdsSecret(s.text) {
 				r.faultAt(at, "a secret stands in a file that everybody on this machine can read; run chmod o-r on the file, or write ${NAME} or ${file:…} here")
 			}
 			*to = secret{s.text, at.path}
