@@ -80,15 +80,13 @@ func argon2Long(message []byte, size int) []byte {
 	if size <= blake2b.Size {
 		return argon2Short(message, size)
 	}
-	var out []byte
 	sum := blake2b.Sum512(message)
-	for ; size-len(out) > blake2b.Size; sum = blake2b.Sum512(sum[:]) {
+	out := append([]byte(nil), sum[:32]...)
+	for size-len(out) > blake2b.Size {
+		sum = blake2b.Sum512(sum[:])
 		out = append(out, sum[:32]...)
-		if size-len(out) <= blake2b.Size {
-			return append(out, argon2Short(sum[:], size-len(out))...)
-		}
 	}
-	return append(out, sum[:]...)
+	return append(out, argon2Short(sum[:], size-len(out))...)
 }
 
 func argon2Short(message []byte, size int) []byte {
