@@ -11,7 +11,7 @@ var (
 	// not one of its hashes.
 	ErrMalformed = errors.New("malformed password hash")
 	// ErrUnsupported is the error for a value of no family that can be verified:
-	// DES, plain text, or something unknown.
+	// something unknown, or DES or plain text where Limits do not allow it.
 	ErrUnsupported = errors.New("unsupported password hash")
 	// ErrTooCostly is the error for a hash beyond the limits.
 	ErrTooCostly = errors.New("password hash beyond the cost limit")
