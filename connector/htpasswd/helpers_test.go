@@ -163,3 +163,12 @@ func (b *syncBuffer) String() string {
 	defer b.mu.Unlock()
 	return b.buf.String()
 }
+
+// open opens the file once more, with the same log.
+func open(b *bed) {
+	b.t.Helper()
+	_, err := htpasswd.New(htpasswd.Config{File: b.file, Logger: slog.New(slog.NewJSONHandler(b.log, nil)), Now: b.clock.Now})
+	if err != nil {
+		b.t.Fatal(err)
+	}
+}
