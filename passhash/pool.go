@@ -3,7 +3,9 @@ package passhash
 import (
 	"context"
 	"errors"
+	"fmt"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"time"
 )
@@ -11,61 +13,216 @@ import (
 // ErrBusy is the error of a Pool that has too much work waiting.
 var ErrBusy = errors.New("too many passwords to verify")
 
-// maxWaiting is how much work a Pool takes on for each of its places.
-const maxWaiting = 2 * time.Second
+// PoolConfig bounds a Pool. The zero value is the default.
+type PoolConfig struct {
+	// Workers is how many hashes run at once. Zero means one less than the
+	// processors, but at least one: a Go hash holds its processor for long slices,
+	// and everything else needs one (PWD-9). With LowPriority it means as many as
+	// there are processors.
+	Workers int
+	// LowPriority runs the hashes on operating system threads of their own, of
+	// the lowest priority, on Linux: everything else then goes first and all
+	// processors can hash. For it GOMAXPROCS of the whole process is raised by
+	// Workers until Close, unless the environment sets it; that is for the owner
+	// of the process to decide, not for a library in it. Elsewhere it changes
+	// nothing.
+	LowPriority bool
+	// Memory is how many bytes all hashes that run may hold together. Zero means
+	// a quarter of what the process may use: the least of GOMEMLIMIT, the limit
+	// of its control group, and the memory of the machine. A hash that wants
+	// more than all of it runs alone.
+	Memory int64
+	// Waiting is how much work may wait for each worker, going by Cost. Zero
+	// means two seconds. Beyond it, ErrBusy comes at once.
+	Waiting time.Duration
+}
 
-// Pool bounds how many hashes run at once. A Go hash holds a processor for long
-// slices; one is left free for everything else (PWD-9). It is safe for
-// concurrent use.
+// Pool verifies passwords in goroutines of its own: so many at once, within so
+// much memory, in the order of their arrival. Its goroutines start with the first
+// password. It is safe for concurrent use.
 type Pool struct {
-	places chan struct{}
+	workers int
+	memory  int64
+	waiting time.Duration
+	low     bool
+
+	start sync.Once
+	jobs  chan *job // granted; there is always room
+
 	mu     sync.Mutex
+	closed bool
+	line   []*job        // waiting, the first first
+	runs   int           // how many run
+	holds  int64         // the memory that they hold
 	taken  time.Duration // the work of all that run or wait
+	raised int           // by how much GOMAXPROCS was raised
 }
 
-// NewPool returns a pool of n places. Zero means one less than the processors,
-// but at least one.
-func NewPool(n int) *Pool {
-	if n <= 0 {
-		n = max(1, runtime.GOMAXPROCS(0)-1)
+// job is one password to verify.
+type job struct {
+	hash     Hash
+	password string
+	done     chan struct{} // closed when match and err are set
+	match    bool
+	err      error
+}
+
+// NewPool returns a pool with so many workers, the rest by default.
+func NewPool(workers int) *Pool { return NewPoolWith(PoolConfig{Workers: workers}) }
+
+// NewPoolWith returns a pool with these bounds. What is negative counts as zero.
+func NewPoolWith(c PoolConfig) *Pool {
+	p := &Pool{workers: c.Workers, memory: c.Memory, waiting: c.Waiting, low: c.LowPriority && canLower}
+	if p.workers <= 0 {
+		p.workers = runtime.GOMAXPROCS(0)
+		if !p.low {
+			p.workers = max(1, p.workers-1)
+		}
 	}
-	return &Pool{places: make(chan struct{}, n)}
+	if p.memory <= 0 {
+		p.memory = usableMemory() / 4
+	}
+	if p.waiting <= 0 {
+		p.waiting = 2 * time.Second
+	}
+	p.jobs = make(chan *job, p.workers)
+	return p
 }
 
-// Match verifies a password when there is a place. It returns ErrBusy at once
-// when more than two seconds of work are ahead, going by Cost, and the error of
-// ctx when that ends while waiting. Once begun, a hash can't be stopped.
+// Match verifies a password when it is its turn. It returns ErrBusy at once when
+// too much work is ahead, going by Cost, or when the pool is closed, and the error
+// of ctx when that ends first. A hash that has begun can't be stopped: it then
+// goes on without anybody waiting for it, within the bounds.
 func (p *Pool) Match(ctx context.Context, h Hash, password string) (bool, error) {
-	if !p.take(h.cost.Time) {
-		return false, ErrBusy
-	}
-	defer p.give(h.cost.Time)
-	select {
-	case p.places <- struct{}{}:
-	case <-ctx.Done():
-		return false, ctx.Err()
-	}
-	defer func() { <-p.places }()
 	if err := ctx.Err(); err != nil {
 		return false, err
 	}
-	return h.Match(password), nil
+	j := &job{hash: h, password: password, done: make(chan struct{})}
+	if !p.enter(j) {
+		return false, ErrBusy
+	}
+	select {
+	case <-j.done:
+		return j.match, j.err
+	case <-ctx.Done():
+		p.leave(j)
+		return false, ctx.Err()
+	}
 }
 
-// take counts the work in, unless there is too much already. A pool with nothing
-// to do takes any.
-func (p *Pool) take(work time.Duration) bool {
+// Close lets the goroutines end when what waits is done. Match returns ErrBusy
+// from then on. It may be called twice.
+func (p *Pool) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken > 0 && p.taken+work > maxWaiting*time.Duration(cap(p.places)) {
+	if !p.closed {
+		p.closed = true
+		p.endIfIdle()
+	}
+	return nil
+}
+
+// enter puts a job into the line, unless there is too much work already. A pool
+// with nothing to do takes any.
+func (p *Pool) enter(j *job) bool {
+	p.start.Do(p.begin)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	work := j.hash.cost.Time
+	if p.closed || p.taken > 0 && p.taken+work > p.waiting*time.Duration(p.workers) {
 		return false
 	}
 	p.taken += work
+	p.line = append(p.line, j)
+	p.grant()
 	return true
 }
 
-func (p *Pool) give(work time.Duration) {
+// grant starts whatever is first in line, as long as there is room.
+func (p *Pool) grant() {
+	for len(p.line) > 0 {
+		needs := p.line[0].hash.cost.Memory
+		if p.runs == p.workers || p.runs > 0 && p.holds+needs > p.memory {
+			return
+		}
+		p.runs++
+		p.holds += needs
+		p.jobs <- p.line[0]
+		p.line[0] = nil
+		p.line = p.line[1:]
+	}
+}
+
+// leave takes a job out of the line, if it is still there.
+func (p *Pool) leave(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.taken -= work
+	for i, waiting := range p.line {
+		if waiting == j {
+			p.line = append(p.line[:i:i], p.line[i+1:]...)
+			p.taken -= j.hash.cost.Time
+			p.grant()
+			return
+		}
+	}
+}
+
+// finish gives back what a job held.
+func (p *Pool) finish(j *job) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.runs--
+	p.holds -= j.hash.cost.Memory
+	p.taken -= j.hash.cost.Time
+	p.grant()
+	if p.closed {
+		p.endIfIdle()
+	}
+}
+
+// endIfIdle ends the goroutines of a closed pool when nothing runs or waits.
+func (p *Pool) endIfIdle() {
+	if p.runs == 0 && len(p.line) == 0 && p.jobs != nil {
+		close(p.jobs)
+		p.jobs = nil
+		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - p.raised)
+		p.raised = 0
+	}
+}
+
+// begin starts the goroutines.
+func (p *Pool) begin() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.closed {
+		return
+	}
+	if p.low {
+		p.raised = raiseProcessors(p.workers)
+	}
+	for range p.workers {
+		go p.work(p.jobs)
+	}
+}
+
+// work verifies one password after the other.
+func (p *Pool) work(jobs <-chan *job) {
+	if p.low {
+		lowerPriority()
+	}
+	for j := range jobs {
+		j.run()
+		p.finish(j)
+		close(j.done)
+	}
+}
+
+// run verifies a password. A panic is no match (FAL-1).
+func (j *job) run() {
+	defer func() {
+		if cause := recover(); cause != nil {
+			j.match, j.err = false, fmt.Errorf("verifying a password panicked: %v\n%s", cause, debug.Stack())
+		}
+	}()
+	j.match = j.hash.Match(j.password)
 }
