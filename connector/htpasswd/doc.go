@@ -1,5 +1,6 @@
 // Package htpasswd signs people in against a password file of the Apache HTTP
-// server, as its program htpasswd writes it and nginx reads it.
+// server, as its program htpasswd writes it. What nginx reads besides, {SSHA} and
+// {PLAIN}, is not accepted.
 //
 // The person's id and name are the name in the file, compared byte for byte: no
 // letter case, no Unicode form and no blank is ever taken for another. Whoever is
@@ -15,4 +16,9 @@
 //   - A file that is gone, unreadable, half written or no password file at all is
 //     in the log, and the people of the last good one stay. So does whoever should
 //     have been removed by it: mend it, or stop the service.
+//   - An empty file counts when it is still empty a second later, for htpasswd
+//     empties a file before it writes it anew.
+//
+// Links are followed, and what is checked is the file at their end, after it was
+// opened. Whoever may write to its directory can put another one in its place.
 package htpasswd
