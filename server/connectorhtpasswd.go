@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"sync"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/htpasswd"
 	"github.com/ostiary/ostiary/passhash"
 )
@@ -18,6 +19,10 @@ func htpasswdKeys() kind[htpasswdSettings] {
 			"The password file; not writable by everybody.").required(),
 		key("allow_md5_and_sha1", boolean(), func(c *config) *bool { return &c.config.AllowMD5AndSHA1 }, "false",
 			"Also accepts $apr1$ and {SHA}, which whoever gets the file can try at billions a second."),
+		key("allow_des", boolean(), func(c *config) *bool { return &c.config.AllowDES }, "false",
+			"Also accepts the DES of crypt(3), which reads eight characters of a password."),
+		key("reveal", revealed(), func(c *config) *ostiary.Reveal { return &c.config.Reveal }, "nothing",
+			"States that a person may learn of; here only locked, for a hash behind ! or *. Otherwise it looks like a wrong password."),
 		key("username_field", text(64), func(c *config) *string { return &c.config.UsernameField }, "username",
 			"The field of the form with the name."),
 		key("password_field", text(64), func(c *config) *string { return &c.config.PasswordField }, "password",
@@ -27,10 +32,10 @@ func htpasswdKeys() kind[htpasswdSettings] {
 
 // hashes bounds the hashing of passwords in the whole process: reloads and
 // several providers share the same cores.
-var hashes = sync.OnceValue(func() *passhash.Pool { return passhash.NewPool(0) })
+var hashes = sync.OnceValue(func() *passhash.Pool { return passhash.NewPoolWith(passhash.PoolConfig{LowPriority: true}) })
 
-func (s *htpasswdSettings) keyOf(string) string { return "file" } // all that can be wrong is there
-func (s *htpasswdSettings) looksUp() bool       { return true }
+func (s *htpasswdSettings) keyOf(word string) string { return keyOfField(htpasswdKeys(), word) }
+func (s *htpasswdSettings) looksUp() bool            { return true }
 
 func (s *htpasswdSettings) asks() []asked {
 	return nameAndPassword(s.config.UsernameField, s.config.PasswordField)
