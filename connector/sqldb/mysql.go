@@ -53,7 +53,7 @@ func mysqlDatabase(a *address, t transport) (*database, error) {
 	}
 	return &database{
 		engine: mysql, where: "mysql://" + a.where("3306"),
-		connector: func(o options) (driver.Connector, error) { return &mysqlSession{connector, o}, nil },
+		connector: func(o options) (driver.Connector, error) { return &mysqlSession{connector, config, o}, nil },
 	}, nil
 }
 
@@ -74,6 +74,7 @@ func mysqlTLS(value string) (wish string, err error) {
 // mysqlSession has the server itself enforce what a connection may do.
 type mysqlSession struct {
 	driver.Connector
+	config  *my.Config
 	options options
 }
 

@@ -154,7 +154,7 @@ func openSQL(tb testing.TB, driver, dsn string) *sql.DB {
 // must runs a statement that has to succeed.
 func (b *base) must(statement string, values ...any) {
 	b.tb.Helper()
-	if err := b.run(statement, values...); err != nil {
+	if err := b.run(types[b.engine].Replace(statement), values...); err != nil {
 		b.tb.Fatalf("%v\n%s %v", err, statement, values)
 	}
 }
@@ -182,7 +182,7 @@ func (b *base) schema(name string) {
 	if err != nil {
 		b.tb.Fatal(err)
 	}
-	for statement := range strings.SplitSeq(types[b.engine].Replace(string(raw)), ";\n") {
+	for statement := range strings.SplitSeq(string(raw), ";\n") {
 		if strings.TrimSpace(statement) != "" {
 			b.must(statement)
 		}

@@ -158,7 +158,8 @@ func (s *Server) launch() error {
 	}
 	args := []string{
 		"-D", s.data(), "-h", "127.0.0.1", "-p", strconv.Itoa(s.port), "-k", s.folder,
-		"-c", "fsync=off", "-c", "synchronous_commit=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB",
+		// What was committed outlives the process, if not the machine.
+		"-c", "fsync=off", "-c", "full_page_writes=off", "-c", "shared_buffers=16MB",
 	}
 	for _, setting := range s.settings {
 		args = append(args, "-c", setting)
@@ -265,6 +266,26 @@ func (s *Server) Restart(tb testing.TB) {
 	if err := s.start(); err != nil {
 		tb.Fatal(err)
 	}
+}
+
+// KillBackend kills, without a word to it, the process that runs a statement with
+// this text in it. The server then ends all others and recovers.
+func (s *Server) KillBackend(tb testing.TB, text string) error {
+	tb.Helper()
+	ctx := context.Background()
+	conn, err := pgx.Connect(ctx, s.DSN("postgres"))
+	if err != nil {
+		return err
+	}
+	defer conn.Close(ctx)
+	var pid int
+	const find = `SELECT pid FROM pg_stat_activity WHERE state = 'active' AND position($1 in query) > 0 AND pid <> pg_backend_pid() LIMIT 1`
+	for end := time.Now().Add(patience); time.Now().Before(end); {
+		if err := conn.QueryRow(ctx, find, text).Scan(&pid); err == nil {
+			return syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	return fmt.Errorf("no statement with %q is running", text)
 }
 
 // Freeze stops the server without ending it: it takes connections and never
