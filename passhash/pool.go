@@ -55,6 +55,7 @@ type Pool struct {
 	runs   int           // how many run
 	holds  int64         // the memory that they hold
 	taken  time.Duration // the work of all that run or wait
+	spent  int64         // the memory of finished hashes since it was last collected
 	raised int           // by how much GOMAXPROCS was raised
 }
 
@@ -216,17 +217,31 @@ func (p *Pool) work(jobs <-chan *job) {
 	for j := range jobs {
 		j.run()
 		close(j.done)
-		if j.hash.cost.Memory >= large {
-			runtime.GC()
-		}
+		p.collect(j.hash.cost.Memory)
 		p.finish(j)
 	}
 }
 
-// large is the memory of a hash from which on it is collected before the next one
-// runs: left to itself, the collector lets as much pile up again as is in use. It
-// looks at next to nothing and takes well below a millisecond.
+// large is the memory of a hash from which on it is collected on purpose.
 const large = 8 << 20
+
+// collect has the memory of finished hashes collected when as much of it has piled
+// up as all workers may hold: left to itself, the collector lets twice that go by.
+func (p *Pool) collect(memory int64) {
+	if memory < large {
+		return
+	}
+	p.mu.Lock()
+	p.spent += memory
+	due := p.spent >= memory*int64(p.workers)
+	if due {
+		p.spent = 0
+	}
+	p.mu.Unlock()
+	if due {
+		runtime.GC()
+	}
+}
 
 // run verifies a password. A panic is no match (FAL-1).
 func (j *job) run() {
