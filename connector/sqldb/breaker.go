@@ -35,8 +35,7 @@ func outcomeOf(ctx, inner context.Context, err error) result {
 	case inner.Err() != nil:
 		return silent
 	}
-	switch classify(err) {
-	case brokenFault, otherFault:
+	if classify(err) == brokenFault || !said(err) {
 		return silent
 	}
 	return answered

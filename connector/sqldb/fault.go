@@ -73,6 +73,14 @@ func classify(err error) fault {
 	return otherFault
 }
 
+// said reports whether an error is what the database answered.
+func said(err error) bool {
+	var pg *pgconn.PgError
+	var mine *my.MySQLError
+	var small *lite.Error
+	return errors.As(err, &pg) || errors.As(err, &mine) || errors.As(err, &small)
+}
+
 // classifySQLite goes by the text where the codes of SQLite don't tell.
 func classifySQLite(err *lite.Error) fault {
 	const (

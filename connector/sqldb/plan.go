@@ -23,8 +23,7 @@ type planner struct {
 	preset  *preset
 	engine  engine
 	prefix  string
-	values  map[string]string // fixed ones
-	groups  *query            // of the operator, in place of the preset's
+	groups  *query // of the operator, in place of the preset's
 	hashing *hashing
 	ask     func(ctx context.Context, text string) error // sends a query without values
 }

@@ -57,7 +57,7 @@ func postgresDatabase(a *address, t transport) (*database, error) {
 	if err != nil {
 		return nil, errors.New("can't be read") // the error may quote it
 	}
-	config.TLSConfig, config.Fallbacks = secure, nil
+	config.TLSConfig, config.Fallbacks, config.ValidateConnect = secure, nil, nil
 	config.DefaultQueryExecMode = mode
 	config.ConnectTimeout = connectTimeout
 	return &database{
@@ -96,6 +96,7 @@ func (a *address) where(port string) string {
 // postgresSession has the server itself enforce what a connection may do.
 func postgresSession(config *pgx.ConnConfig, settings map[string]string, o options) *pgx.ConnConfig {
 	config = config.Copy()
+	config.RuntimeParams = map[string]string{} // whatever the environment says
 	for name, value := range settings {
 		config.RuntimeParams[name] = value
 	}

@@ -13,9 +13,7 @@ import (
 
 // sqliteDatabase reads what follows "sqlite:": the path of a file.
 func sqliteDatabase(path string) (*database, error) {
-	if strings.HasPrefix(path, "//") {
-		path = path[2:]
-	}
+	path = strings.TrimPrefix(path, "//")
 	switch {
 	case path == "" || path == ":memory:":
 		return nil, errors.New("must name a file: sqlite:/var/lib/app/app.db")
