@@ -40,13 +40,13 @@ func (r *rehash) begin(p *person, hash passhash.Hash, password string) {
 
 // run makes a new hash and stores it if the row still has the old one (PWD-7).
 func (r *rehash) run(p *person, hash passhash.Hash, password string) {
-	ctx, cancel := context.WithTimeout(context.Background(), r.pool.timeout)
-	defer cancel()
 	fresh, err := r.make(p, hash, password)
 	if err != nil {
 		r.logger.Warn("sql: no rehash", slog.String("id", p.user.ID), slog.Any("cause", err))
 		return
 	}
+	ctx, cancel := context.WithTimeout(context.Background(), r.pool.timeout)
+	defer cancel()
 	values := r.change.fill(map[string]string{"id": p.user.ID, "hash": fresh, "old": p.record.Stored})
 	result, err := r.pool.db.ExecContext(ctx, r.change.text, values...)
 	if err != nil {
