@@ -22,6 +22,7 @@ func BenchmarkFloor(b *testing.B) {
 	for b.Loop() {
 		request, _ := json.Marshal(v.Reveal())
 		cmd := exec.Command(argv[0], argv[1:]...)
+		cmd.Env, cmd.Dir = []string{"PATH=/usr/bin:/bin"}, "/"
 		cmd.Stdin = bytes.NewReader(append(request, '\n'))
 		text, err := cmd.Output()
 		if err != nil {
