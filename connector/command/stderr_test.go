@@ -69,6 +69,19 @@ func TestLogOfSteps(t *testing.T) {
 	}
 }
 
+// TestLines has a secret of several lines, which a program prints one by one.
+func TestLines(t *testing.T) {
+	var log record
+	c := connect(t, command.Config{
+		Argv: script(t, `printf '%s' "$KEY" | while read -r line; do echo "line $line" >&2; done; exit 1`), Logger: log.logger(),
+		Env: map[string]string{"KEY": "-----BEGIN-----\nMIIEvQ==\nab\n"},
+	})
+	_, _ = c.Authorize(t.Context(), values(t, "jsmith", canary), nil)
+	if seen := log.String(); strings.Contains(seen, "BEGIN") || strings.Contains(seen, "MIIE") || !strings.Contains(seen, "line ***") {
+		t.Errorf("LOG-2: got %s", seen)
+	}
+}
+
 func TestShortSecret(t *testing.T) {
 	var log record
 	c := connect(t, command.Config{Argv: script(t, `echo 'wrong: abc' >&2; exit 1`), Logger: log.logger()})
