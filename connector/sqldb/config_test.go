@@ -17,7 +17,15 @@ import (
 // canary is the password of a DSN that nobody may ever see.
 const canary = "canary7f3a"
 
-func TestNewRefuses(t *testing.T) {
+// mistake is a configuration that is refused, and how its fault begins.
+type mistake struct {
+	name   string
+	config sqldb.Config
+	want   string
+}
+
+func mistakes(t *testing.T) []mistake {
+	t.Helper()
 	noCA := filepath.Join(t.TempDir(), "ca.pem")
 	if err := os.WriteFile(noCA, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
@@ -31,11 +39,7 @@ func TestNewRefuses(t *testing.T) {
 		change(&c)
 		return c
 	}
-	for _, row := range []struct {
-		name   string
-		config sqldb.Config
-		want   string
-	}{
+	dsns := []mistake{
 		{"no DSN", sqldb.Config{Preset: "django"}, "DSN: is missing"},
 		{"no scheme", django(canary), "DSN: must begin with"},
 		{"another scheme", django("oracle://u:" + canary + "@h/d"), "DSN: must begin with"},
@@ -65,6 +69,12 @@ func TestNewRefuses(t *testing.T) {
 		{"SQLite in memory", django("sqlite::memory:"), "name a file"},
 		{"SQLite with parameters", django("sqlite:a.db?mode=rwc"), "no parameters"},
 		{"SQLite without a file", django("sqlite:"), "name a file"},
+	}
+	return append(dsns, statementMistakes(with, query)...)
+}
+
+func statementMistakes(with func(change func(c *sqldb.Config)) sqldb.Config, query func(text string) sqldb.Config) []mistake {
+	return []mistake{
 		{"no way to find anybody", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db")}, "Query: neither"},
 		{"no such preset", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Preset: "joomla"}, "Preset: \"joomla\" is none"},
 		{"a preset elsewhere", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Preset: "discourse"}, "Preset: discourse is in PostgreSQL"},
@@ -90,7 +100,11 @@ func TestNewRefuses(t *testing.T) {
 		{"connections", with(func(c *sqldb.Config) { c.MaxConns = -1 }), "MaxConns: "},
 		{"timeout", with(func(c *sqldb.Config) { c.StatementTimeout = -1 }), "StatementTimeout: "},
 		{"long timeout", with(func(c *sqldb.Config) { c.StatementTimeout = 2 * time.Hour }), "StatementTimeout: "},
-	} {
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for _, row := range mistakes(t) {
 		t.Run(row.name, func(t *testing.T) {
 			c, err := sqldb.New(row.config)
 			if err == nil || c != nil || !strings.Contains(err.Error(), row.want) {

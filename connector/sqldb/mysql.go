@@ -27,9 +27,7 @@ func mysqlDatabase(a *address, t transport) (*database, error) {
 	if err := a.rest(); err != nil {
 		return nil, err
 	}
-	if a.host == "" {
-		a.host = "localhost"
-	}
+	a.host = or(a.host, "localhost")
 	secure, err := t.encryption(a.host, wish)
 	if err != nil {
 		return nil, err
@@ -45,7 +43,7 @@ func mysqlDatabase(a *address, t transport) (*database, error) {
 		config.Addr = net.JoinHostPort(a.host, "3306")
 	}
 	config.TLS = secure
-	config.Timeout = connectTimeout
+	config.Timeout, config.DialFunc = connectTimeout, dialCapped
 	config.Logger = &my.NopLogger{} // its errors are told by whoever asked
 	connector, err := my.NewConnector(config)
 	if err != nil {

@@ -34,21 +34,12 @@ func postgresDatabase(a *address, t transport) (*database, error) {
 	if err != nil {
 		return nil, err
 	}
-	if file := a.take("sslrootcert"); file != "" && t.caFile == "" {
-		t.caFile = file
-	}
-	settings := map[string]string{"application_name": "ostiary"}
-	for _, name := range []string{"application_name", "search_path", "role"} {
-		if value := a.take(name); value != "" {
-			settings[name] = value
-		}
-	}
+	t.caFile = or(t.caFile, a.take("sslrootcert"))
+	settings := postgresSettings(a)
 	if err := a.rest(); err != nil {
 		return nil, err
 	}
-	if a.host == "" {
-		a.host = "localhost"
-	}
+	a.host = or(a.host, "localhost")
 	secure, err := t.encryption(a.host, wish)
 	if err != nil {
 		return nil, err
@@ -59,13 +50,24 @@ func postgresDatabase(a *address, t transport) (*database, error) {
 	}
 	config.TLSConfig, config.Fallbacks, config.ValidateConnect = secure, nil, nil
 	config.DefaultQueryExecMode = mode
-	config.ConnectTimeout = connectTimeout
+	config.ConnectTimeout, config.DialFunc = connectTimeout, dialCapped
 	return &database{
 		engine: postgres, where: "postgres://" + a.where("5432"),
 		connector: func(o options) (driver.Connector, error) {
 			return &pgConnector{config: postgresSession(config, settings, o)}, nil
 		},
 	}, nil
+}
+
+// postgresSettings takes the settings of a session that an operator may choose.
+func postgresSettings(a *address) map[string]string {
+	settings := map[string]string{"application_name": "ostiary"}
+	for _, name := range []string{"application_name", "search_path", "role"} {
+		if value := a.take(name); value != "" {
+			settings[name] = value
+		}
+	}
+	return settings
 }
 
 // postgresURL is the address without anything that the environment or a

@@ -57,8 +57,7 @@ func (p *presetCase) id(n int) string {
 	return strconv.Itoa(n + 1)
 }
 
-func (p *presetCase) login(n int) string   { return p.logins(n)[0] }
-func (p *presetCase) names(n int) []string { return p.logins(n) }
+func (p *presetCase) login(n int) string { return p.logins(n)[0] }
 
 func (p *presetCase) before(b *base) {
 	b.key = func(n int) any {

@@ -190,6 +190,7 @@ func (p *presetCase) cheap(tb testing.TB) vector {
 	return best
 }
 
+// statesOf checks accounts 0 and 1, which may sign in, and one for each state.
 func (p *presetCase) statesOf(t *testing.T, b *base) {
 	v := p.cheap(t)
 	for n := range 2 + len(p.states) {
@@ -204,63 +205,78 @@ func (p *presetCase) statesOf(t *testing.T, b *base) {
 	for _, statement := range p.member {
 		b.must(strings.ReplaceAll(statement, "{backslash}", backslash))
 	}
-	all := ostiary.Reveal{ostiary.Locked, ostiary.Disabled, ostiary.Expired, ostiary.MustChange}
 	config := sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: p.preset, Limits: everything}
 	c := connect(t, config)
-	config.Reveal = all
-	open := connect(t, config)
-	lookup := func(n int) string { return verdict(c.Lookup(context.Background(), p.id(n))) }
+	config.Reveal = ostiary.Reveal{ostiary.Locked, ostiary.Disabled, ostiary.Expired, ostiary.MustChange}
+	telling := connect(t, config)
+	p.namesOf(t, c, v.Password)
+	p.userOf(t, c, v.Password)
+	for i, s := range p.states {
+		s.change(b, 2+i)
+		p.stateOf(t, c, telling, s, 2+i, v.Password)
+	}
+	if got := signIn(t, c, p.login(1), v.Password); got != "user "+p.id(1) {
+		t.Errorf("the others: got %s", got)
+	}
+}
 
-	for _, name := range p.names(0) {
-		if got := signIn(t, c, name, v.Password); got != "user "+p.id(0) {
+// namesOf signs account 0 in by every name, and by none that is not its.
+func (p *presetCase) namesOf(t *testing.T, c *sqldb.Connector, typed string) {
+	t.Helper()
+	for _, name := range p.logins(0) {
+		if got := signIn(t, c, name, typed); got != "user "+p.id(0) {
 			t.Errorf("as %s: got %s, want user %s", name, got, p.id(0))
 		}
 	}
 	for _, name := range p.strangers() {
-		if got := signIn(t, c, name, v.Password); got != "refused" {
+		if got := signIn(t, c, name, typed); got != "refused" {
 			t.Errorf("SQL-2 as %q: got %s", name, got)
 		}
 	}
-	user, err := c.Authorize(context.Background(), credentials(t, p.login(0), v.Password), nil)
-	if err != nil {
-		t.Fatal(err)
+}
+
+// userOf reads all of account 0, and looks it and nobody else up.
+func (p *presetCase) userOf(t *testing.T, c *sqldb.Connector, typed string) {
+	t.Helper()
+	user, err := c.Authorize(context.Background(), credentials(t, p.login(0), typed), nil)
+	if err != nil || user == nil {
+		t.Fatalf("got %v, %v", user, err)
+	}
+	found, err := c.Lookup(context.Background(), p.id(0))
+	if err != nil || found == nil {
+		t.Fatalf("Lookup: got %v, %v", found, err)
 	}
 	slices.Sort(user.Groups)
-	if want := p.user; !reflect.DeepEqual(*user, want) {
-		t.Errorf("got %+v, want %+v", *user, want)
-	}
-	if found, err := c.Lookup(context.Background(), p.id(0)); err != nil || found == nil || found.ID != user.ID || found.Name != user.Name ||
-		len(found.Groups) != len(user.Groups) {
-		t.Errorf("Lookup: got %+v, %v, want %+v", found, err, user)
+	slices.Sort(found.Groups)
+	if !reflect.DeepEqual(*user, p.user) || !reflect.DeepEqual(*found, p.user) {
+		t.Errorf("got %+v, Lookup %+v, want %+v", *user, *found, p.user)
 	}
 	for _, nobody := range []string{"no such id", "999999", p.id(0) + "x", " " + p.id(0), "", "\x00", "9999999999999999999999"} {
 		if got := verdict(c.Lookup(context.Background(), nobody)); got != "refused" {
 			t.Errorf("Lookup of %q: got %s", nobody, got)
 		}
 	}
-	for i, s := range p.states {
-		n := 2 + i
-		s.change(b, n)
-		if s.want == "" {
-			if got := signIn(t, c, p.login(n), v.Password); got != "user "+p.id(n) {
-				t.Errorf("%s: got %s, want user %s", s.name, got, p.id(n))
-			}
-			continue
+}
+
+// stateOf signs account n in with the right password and a wrong one.
+func (p *presetCase) stateOf(t *testing.T, c, telling *sqldb.Connector, s state, n int, typed string) {
+	t.Helper()
+	if s.want == "" {
+		if got := signIn(t, c, p.login(n), typed); got != "user "+p.id(n) {
+			t.Errorf("%s: got %s, want user %s", s.name, got, p.id(n))
 		}
-		for _, password := range []string{v.Password, "wrong"} {
-			if got := signIn(t, c, p.login(n), password); got != "refused" {
-				t.Errorf("IDN-4 IDN-5 %s, %q: got %s", s.name, password, got)
-			}
-			if got := signIn(t, open, p.login(n), password); got != "refused "+s.want.Code() && s.want != none {
-				t.Errorf("IDN-5 %s, %q, revealed: got %s, want %s", s.name, password, got, s.want.Code())
-			}
+		return
+	}
+	for _, password := range []string{typed, "wrong"} {
+		if got := signIn(t, c, p.login(n), password); got != "refused" {
+			t.Errorf("IDN-4 IDN-5 %s, %q: got %s", s.name, password, got)
 		}
-		if got := lookup(n); got != "refused" {
-			t.Errorf("Lookup, %s: got %s", s.name, got)
+		if got := signIn(t, telling, p.login(n), password); got != "refused "+s.want.Code() && s.want != none {
+			t.Errorf("IDN-5 %s, %q, revealed: got %s, want %s", s.name, password, got, s.want.Code())
 		}
 	}
-	if got := signIn(t, c, p.login(1), v.Password); got != "user "+p.id(1) {
-		t.Errorf("the others: got %s", got)
+	if got := verdict(c.Lookup(context.Background(), p.id(n))); got != "refused" {
+		t.Errorf("Lookup, %s: got %s", s.name, got)
 	}
 }
 

@@ -74,6 +74,20 @@ func TestOnlyReads(t *testing.T) {
 	}
 }
 
+// TestLargeAnswer: a server can't fill our memory.
+func TestLargeAnswer(t *testing.T) {
+	for engine, expression := range map[string]string{"postgres": `repeat('x', 10000000)`, "mysql": `REPEAT('x', 10000000)`} {
+		b := newBase(t, engine)
+		people(b)
+		if got, err := says(t, own(b), expression); err == nil || !strings.Contains(err.Error(), "larger than 8 MiB") && engine != "mysql" { // whose driver does not say why
+			t.Errorf("CON-2 %s: got %d bytes, %v", engine, len(got), err)
+		}
+		if got := signIn(t, connect(t, own(b)), "ada", password); got != "user 1" {
+			t.Errorf("CON-2 %s, afterwards: got %s", engine, got)
+		}
+	}
+}
+
 // authority makes a CA and a certificate for a name, in files that a server's
 // user may read.
 func authority(t *testing.T, owner, name string) (ca, cert, key string) {
@@ -245,10 +259,18 @@ func TestCheck(t *testing.T) {
 					t.Errorf("%s: got %v, want %s", row.name, err, row.want)
 				}
 			}
-			if engine == "sqlite" {
-				return
-			}
+		})
+	}
+}
+
+// TestCheckRights says what the database refuses.
+func TestCheckRights(t *testing.T) {
+	for _, engine := range []string{"postgres", "mysql"} {
+		t.Run(engine, func(t *testing.T) {
+			b := newBase(t, engine)
 			b.schema("django")
+			b.grant("auth_group")
+			preset := func(name string) sqldb.Config { return sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: name} }
 			for _, row := range []struct {
 				name   string
 				config sqldb.Config
