@@ -98,6 +98,10 @@ func (c *Connector) find(ctx context.Context, plan *plan, typed string) (*person
 		return nil, err
 	}
 	ostiary.Trace(ctx, "rows found", slog.Int("rows", len(answer.values)))
+	if len(answer.values) == 0 {
+		c.pretend(answer.columns, plan.reader)
+		return nil, nil
+	}
 	p, err := c.one(answer, plan.reader)
 	switch {
 	case err != nil || p == nil:
@@ -110,6 +114,19 @@ func (c *Connector) find(ctx context.Context, plan *plan, typed string) (*person
 		return nil, nil
 	}
 	return p, nil
+}
+
+// pretend reads a row that is not there: without it, the answer for an unknown
+// name would come a few microseconds sooner (PWD-6).
+func (c *Connector) pretend(columns []string, r reader) {
+	values := make([]any, len(columns))
+	for i := range values {
+		values[i] = "0"
+	}
+	if p, err := r.read(columns, values); err == nil {
+		_ = r.named("nobody", p)
+		_, _ = c.hashing.parse(p)
+	}
 }
 
 // one reads the only row (SQL-2).
