@@ -11,7 +11,7 @@
 // One line, then the end of the input:
 //
 //	{"version":1,"action":"authorize","fields":{"username":"jsmith","password":"open sesame"},
-//	 "client":{"address":"192.0.2.7"},"reference":"K3VQ-88WT"}
+//	 "client":{"address":"192.0.2.7"},"reference":"K3VQ8WTD"}
 //
 // Fields are texts, byte for byte as they were typed. The address, the reference
 // and, in the answer to a next step, "state" are there when they are known. With
