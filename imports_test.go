@@ -51,7 +51,7 @@ var mayImport = map[string]struct{ ours, modules string }{
 	"connector/pam": {ours: ". form session internal/…", modules: "github.com/msteinert/pam/v2"},
 	"factor/…":      {ours: ". form session internal/…"},
 	"factor/totp":   {modules: "rsc.io/qr"},
-	"ostiarytest":   {ours: ". form session pages internal/…"},
+	"ostiarytest":   {ours: ". form internal/…", modules: "golang.org/x/text"},
 	"server": {
 		ours:    ". form session passhash pages internal/… connector/… store/…",
 		modules: "go.yaml.in/yaml/v3",

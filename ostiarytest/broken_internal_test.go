@@ -1,0 +1,328 @@
+package ostiarytest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/form"
+)
+
+// system is a user system in memory, in order until a flaw is put in.
+type system struct {
+	stalled, down atomic.Bool
+	people        map[string]string // name to password
+	flaw          string
+	bad           sync.Map      // what a flaw remembers
+	end           chan struct{} // of the test
+}
+
+var errDown = errors.New("connection refused")
+
+func newSystem(flaw string) *system {
+	return &system{flaw: flaw, end: make(chan struct{}), people: map[string]string{"ada": "open sesame", "ürsula": "schön"}}
+}
+
+func (s *system) target() Target {
+	return Target{
+		Authorize: s.authorize, Lookup: s.lookup, Patience: 300 * time.Millisecond,
+		Right: map[string]string{"username": "ada", "password": "open sesame"}, WantID: "id-ada",
+		Unicode: map[string]string{"username": "ürsula", "password": "schön"},
+		Stall: func() func() {
+			s.stalled.Store(true)
+			return func() { s.stalled.Store(false) }
+		},
+		Stop: func() func() {
+			s.down.Store(true)
+			return func() { s.down.Store(false) }
+		},
+	}
+}
+
+func (s *system) authorize(ctx context.Context, c form.Values, _ *http.Request) (*ostiary.User, error) {
+	name, password := c.Get("username"), c.Get("password")
+	if user, err, done := s.spoil(ctx, name, password); done {
+		return user, err
+	}
+	if name == "" || password == "" {
+		return nil, nil
+	}
+	if s.stalled.Load() {
+		<-ctx.Done()
+	}
+	if s.down.Load() {
+		return nil, ostiary.Unavailable(errDown)
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	ostiary.Trace(ctx, "looked up", slog.String("name", name))
+	if stored, known := s.people[name]; !known || stored != password {
+		return nil, nil
+	}
+	return &ostiary.User{ID: "id-" + name, Name: name}, nil
+}
+
+// spoil puts the flaw in. done means that it has answered.
+func (s *system) spoil(ctx context.Context, name, password string) (user *ostiary.User, err error, done bool) {
+	_, known := s.people[name]
+	right := known && s.people[name] == password
+	ada := &ostiary.User{ID: "id-ada"}
+	switch s.flaw {
+	case "another id each time":
+		n, _ := s.bad.LoadOrStore("n", new(atomic.Int64))
+		if right {
+			return &ostiary.User{ID: fmt.Sprint(n.(*atomic.Int64).Add(1))}, nil, true
+		}
+	case "wrong is an error":
+		if known && !right {
+			return nil, errors.New("wrong password"), true
+		}
+	case "unknown is an error":
+		if name != "" && !known {
+			return nil, errors.New("no rows in result set"), true
+		}
+	case "unknown has a code":
+		if name != "" && !known {
+			return nil, &ostiary.Refusal{Code: "unknown_user"}, true
+		}
+	case "empty password is anonymous":
+		if password == "" && known {
+			return ada, nil, true
+		}
+	case "prefix of the password":
+		if known && len(password) > 2 && strings.HasPrefix(password, s.people[name][:3]) {
+			return &ostiary.User{ID: "id-" + name}, nil, true
+		}
+	case "name is a pattern":
+		if strings.HasSuffix(name, "%") || strings.HasSuffix(name, "*") {
+			return &ostiary.User{ID: "id-other"}, nil, true
+		}
+	case "long is a fault":
+		if len(name)+len(password) > 5000 {
+			return nil, errors.New("value too long for type character varying(255)"), true
+		}
+	case "cut at NUL":
+		if cut, _, found := strings.Cut(password, "\x00"); found && known && cut == s.people[name] {
+			return ada, nil, true
+		}
+	case "injection":
+		if strings.Contains(name, "' OR ") {
+			return ada, nil, true
+		}
+	case "injection is a fault":
+		if strings.Contains(password, "'") {
+			return nil, errors.New("syntax error at or near"), true
+		}
+	case "normal forms are two people":
+		if !norm.NFC.IsNormalString(name) {
+			return &ostiary.User{ID: "id-decomposed"}, nil, true
+		}
+	case "end of context is a no":
+		if ctx.Err() != nil {
+			return nil, nil, true
+		}
+	case "ignores the context":
+		if ctx.Err() != nil || s.stalled.Load() {
+			<-s.end
+			return nil, ctx.Err(), true
+		}
+	case "stalled is a no":
+		if s.stalled.Load() {
+			<-ctx.Done()
+			return nil, nil, true
+		}
+	case "down is a no":
+		if s.down.Load() {
+			return nil, nil, true
+		}
+	case "never comes back":
+		if s.down.Load() {
+			s.bad.Store("broken", true)
+		}
+		if _, broken := s.bad.Load("broken"); broken {
+			return nil, errDown, true
+		}
+	case "password in the error":
+		if known && !right {
+			return nil, fmt.Errorf("no user %s with %s", name, password), true
+		}
+	case "password in the trace":
+		ostiary.Trace(ctx, "asked", slog.String("password", password))
+	case "panics":
+		if !known {
+			panic("index out of range")
+		}
+	case "a user and an error":
+		if right {
+			return ada, errors.New("but"), true
+		}
+	case "leaks":
+		go func() { <-time.After(time.Second) }()
+	}
+	return nil, nil, false
+}
+
+func (s *system) lookup(_ context.Context, id string) (*ostiary.User, error) {
+	name, ok := strings.CutPrefix(id, "id-")
+	if _, known := s.people[name]; ok && known {
+		return &ostiary.User{ID: id}, nil
+	}
+	switch s.flaw {
+	case "lookup trims":
+		return s.lookupTrimmed(strings.TrimSpace(id))
+	case "lookup of nobody is an error":
+		return nil, errors.New("no rows in result set")
+	}
+	return nil, nil
+}
+
+func (s *system) lookupTrimmed(id string) (*ostiary.User, error) {
+	if id == "id-ada" {
+		return &ostiary.User{ID: id}, nil
+	}
+	return nil, nil
+}
+
+// TestGoodSystemPasses runs the kit as its user does.
+func TestGoodSystemPasses(t *testing.T) { Authorizer(t, newSystem("").target()) }
+
+// TestFlawsAreFound puts one flaw in at a time: the case that is for it must find
+// it, and say so.
+func TestFlawsAreFound(t *testing.T) {
+	for flaw, row := range map[string]struct{ found, says string }{
+		"another id each time":         {"the right password signs in", "want the user with id"},
+		"wrong is an error":            {"a wrong password is refused", "wrong password"},
+		"unknown is an error":          {"an unknown name is refused", "no rows"},
+		"unknown has a code":           {"unknown and wrong look alike", "unknown_user"},
+		"empty password is anonymous":  {"empty is refused", "no password: the answer was a user"},
+		"prefix of the password":       {"a wrong password is refused", "want a refusal"},
+		"name is a pattern":            {"nobody is somebody else", "id-other"},
+		"long is a fault":              {"long values are refused", "10 000 bytes"},
+		"cut at NUL":                   {"control characters are refused", `\x00`},
+		"injection":                    {"injections find nobody", "OR"},
+		"injection is a fault":         {"injections find nobody", "syntax error"},
+		"normal forms are two people":  {"Unicode is one of two things", "id-decomposed"},
+		"end of context is a no":       {"an ended context signs nobody in", "nobody was refused"},
+		"ignores the context":          {"a stalled system is unavailable", "no answer came"},
+		"stalled is a no":              {"a stalled system is unavailable", "a refusal"},
+		"down is a no":                 {"a dead system is unavailable", "a refusal"},
+		"never comes back":             {"a dead system is unavailable", "after it works again"},
+		"password in the error":        {"secrets stay inside", "the error"},
+		"password in the trace":        {"secrets stay inside", "the trace"},
+		"panics":                       {"an unknown name is refused", "panic"},
+		"a user and an error":          {"the right password signs in", "a user and an error"},
+		"leaks":                        {"nothing is left behind", "goroutines"},
+		"lookup trims":                 {"lookup finds the same person", "id-ada"},
+		"lookup of nobody is an error": {"lookup finds the same person", "no rows"},
+	} {
+		t.Run(flaw, func(t *testing.T) {
+			s := newSystem(flaw)
+			t.Cleanup(func() { close(s.end) })
+			found := findings(t, row.found, s.target())
+			if !strings.Contains(strings.Join(found, "\n"), row.says) {
+				t.Errorf("%q found %q, want something with %q", row.found, found, row.says)
+			}
+		})
+	}
+}
+
+// findings runs the case of that name.
+func findings(t *testing.T, name string, target Target) []string {
+	t.Helper()
+	for _, c := range cases {
+		if c.name == name {
+			return c.findings(t.Context(), target)
+		}
+	}
+	t.Fatalf("there is no case %q", name)
+	return nil
+}
+
+// TestRaceIsFound: 64 at once reach an authorizer that counts without a lock.
+func TestManyAtOnce(t *testing.T) {
+	var now, most atomic.Int64
+	s := newSystem("")
+	target := s.target()
+	authorize := target.Authorize
+	target.Authorize = func(ctx context.Context, c form.Values, r *http.Request) (*ostiary.User, error) {
+		if n := now.Add(1); n > most.Load() {
+			most.Store(n)
+		}
+		defer now.Add(-1)
+		pause(ctx, 20*time.Millisecond)
+		return authorize(ctx, c, r)
+	}
+	if found := findings(t, "many at once", target); len(found) > 0 {
+		t.Error(found)
+	}
+	if most.Load() < 32 {
+		t.Errorf("%d at once", most.Load())
+	}
+}
+
+// TestLockingSystem: the kit does not lock people out who it needs.
+func TestLockingSystem(t *testing.T) {
+	s := newSystem("")
+	var failures atomic.Int64
+	target := s.target()
+	target.LocksAfter, target.Stall, target.Stop, target.Unicode = 3, nil, nil, nil
+	authorize := target.Authorize
+	target.Authorize = func(ctx context.Context, c form.Values, r *http.Request) (*ostiary.User, error) {
+		user, err := authorize(ctx, c, r)
+		switch {
+		case c.Get("username") != "ada":
+		case user != nil:
+			failures.Store(0)
+		case err == nil && c.Get("password") != "" && failures.Add(1) >= 3:
+			t.Errorf("ada is locked by %q", c.Get("password"))
+		}
+		return user, err
+	}
+	Authorizer(t, target)
+}
+
+func TestTargetNamesTheMend(t *testing.T) {
+	err := Target{}.Check()
+	for _, want := range []string{"Authorize is missing", `the field "username" is missing`, `the field "password" is missing`, "WantID is missing"} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
+func TestTime(t *testing.T) {
+	target := newSystem("").target()
+	if r := Time(t.Context(), target, 20); r.Pairs != 20 || !strings.Contains(r.String(), "20 pairs") {
+		t.Errorf("got %v", r)
+	}
+	s := newSystem("")
+	slow := s.target()
+	authorize := slow.Authorize
+	slow.Authorize = func(ctx context.Context, c form.Values, r *http.Request) (*ostiary.User, error) {
+		if _, known := s.people[c.Get("username")]; known {
+			pause(ctx, 2*time.Millisecond) // as for a hash
+		}
+		return authorize(ctx, c, r)
+	}
+	if r := Time(t.Context(), slow, 40); r.T > -4.5 || !strings.Contains(r.String(), "tells which names exist") {
+		t.Errorf("a lookup before the hash: %v", r)
+	}
+	s.down.Store(true)
+	if r := Time(t.Context(), target, 5); r.Pairs != 5 {
+		t.Errorf("got %v", r)
+	}
+	if r := Time(t.Context(), slow, 5); r.Pairs != 0 {
+		t.Errorf("a system that is down was timed: %v", r)
+	}
+}
