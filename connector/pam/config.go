@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ostiary/ostiary"
 )
@@ -32,6 +33,11 @@ type Config struct {
 	// wait for one to end; beyond that the answer is unavailable at once. Zero
 	// means 8.
 	MaxConcurrent int
+	// RefusalStep hides how long the modules took to refuse: the answer is held back
+	// until a whole multiple of it has passed. pam_unix hashes nothing for a name that
+	// nobody has, so that the clock would tell (PWD-6, IDN-8). It should be longer
+	// than a hash takes. Zero means 100 milliseconds, negative holds nothing back.
+	RefusalStep time.Duration
 	// Reveal lists the states that a person may learn of. Apart from
 	// ostiary.Locked they are told after the right password only.
 	Reveal ostiary.Reveal
@@ -42,6 +48,8 @@ type Config struct {
 const (
 	defaultConcurrent = 8
 	maxConcurrent     = 1024
+	defaultStep       = 100 * time.Millisecond
+	maxStep           = 5 * time.Second
 )
 
 func (c Config) settled() Config {
@@ -49,6 +57,9 @@ func (c Config) settled() Config {
 	c.PasswordField = or(c.PasswordField, "password")
 	if c.MaxConcurrent == 0 {
 		c.MaxConcurrent = defaultConcurrent
+	}
+	if c.RefusalStep == 0 {
+		c.RefusalStep = defaultStep
 	}
 	if c.Logger == nil {
 		c.Logger = slog.New(slog.DiscardHandler)
@@ -73,6 +84,9 @@ func (c Config) check() error {
 	}
 	if c.MaxConcurrent < 0 || c.MaxConcurrent > maxConcurrent {
 		faults = append(faults, fmt.Errorf("MaxConcurrent: %d is not from 1 to %d", c.MaxConcurrent, maxConcurrent))
+	}
+	if c.RefusalStep > maxStep {
+		faults = append(faults, fmt.Errorf("RefusalStep: %v is more than %v", c.RefusalStep, maxStep))
 	}
 	return errors.Join(faults...)
 }

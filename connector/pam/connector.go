@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"sync/atomic"
+	"time"
 	"unicode"
 	"unicode/utf8"
 
@@ -59,7 +60,30 @@ func (c *Connector) Authorize(ctx context.Context, credentials form.Values, _ *h
 	talk := &conversation{password: password}
 	to := c.target(ctx, name)
 	to.answer = talk.answer
-	return c.settle(ctx, c.ask(ctx, func() result { return c.signIn(to, talk) }))
+	began := time.Now()
+	r := c.ask(ctx, func() result { return c.signIn(to, talk) })
+	var no *denial
+	if errors.As(r.err, &no) && !c.holdBack(ctx, time.Since(began)) {
+		r = result{err: context.Cause(ctx)}
+	}
+	return c.settle(ctx, r)
+}
+
+// holdBack waits until a whole number of steps has passed; it is false when ctx
+// ends before.
+func (c *Connector) holdBack(ctx context.Context, passed time.Duration) bool {
+	step := c.config.RefusalStep
+	if step < 0 {
+		return true
+	}
+	rest := time.NewTimer(step - passed%step)
+	defer rest.Stop()
+	select {
+	case <-rest.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
 }
 
 // Lookup asks the account lines about a user without a password: nil when they

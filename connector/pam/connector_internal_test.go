@@ -11,6 +11,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/form"
@@ -67,6 +69,9 @@ func (s script) open(to target) (stack, error) {
 func connect(t *testing.T, config Config, open opener) *Connector {
 	t.Helper()
 	config.Service = or(config.Service, "ostiary")
+	if config.RefusalStep == 0 {
+		config.RefusalStep = -1
+	}
 	c, err := newConnector(config, open)
 	if err != nil {
 		t.Fatal(err)
@@ -221,19 +226,54 @@ func TestHangs(t *testing.T) {
 	}
 }
 
+// TestSteps gives stacks different times to refuse: the clock shows steps only.
+func TestSteps(t *testing.T) {
+	for took, want := range map[time.Duration]time.Duration{
+		0: 100 * time.Millisecond, time.Millisecond: 100 * time.Millisecond, 99 * time.Millisecond: 100 * time.Millisecond,
+		130 * time.Millisecond: 200 * time.Millisecond,
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c := connect(t, Config{RefusalStep: 100 * time.Millisecond}, func(to target) (stack, error) {
+				return script{prompts: []bool{false}, wait: after(took)}.open(to)
+			})
+			for name, typed := range map[string]string{"a refusal": "guess", "a user": canary} {
+				began := time.Now()
+				_, err := c.Authorize(t.Context(), values(t, "ada", typed), nil)
+				passed := time.Since(began)
+				if err != nil || typed == "guess" && passed != want || typed == canary && passed < took {
+					t.Errorf("PWD-6, IDN-8: %s that took %v came after %v, %v", name, took, passed, err)
+				}
+			}
+			short, over := context.WithTimeout(t.Context(), took+50*time.Millisecond)
+			defer over()
+			if got := outcome(c.Authorize(short, values(t, "ada", "guess"), nil)); took < 50*time.Millisecond && got != "unavailable" {
+				t.Errorf("CON-1: no time for the step: got %s, want unavailable", got)
+			}
+		})
+	}
+}
+
+// after is closed when d has passed.
+func after(d time.Duration) <-chan struct{} {
+	done := make(chan struct{})
+	time.AfterFunc(d, func() { close(done) })
+	return done
+}
+
 func TestConfig(t *testing.T) {
 	for name, row := range map[string]struct {
 		config Config
 		want   string
 	}{
-		"nothing":        {Config{}, "Service: is missing"},
-		"a path":         {Config{Service: "../login"}, "Service: "},
-		"capitals":       {Config{Service: "Login"}, "Service: "},
-		"dots":           {Config{Service: ".."}, "Service: "},
-		"relative":       {Config{Service: "ostiary", ConfDir: "pam.d"}, "ConfDir: "},
-		"one field only": {Config{Service: "ostiary", UsernameField: "x", PasswordField: "x"}, "PasswordField: "},
-		"negative":       {Config{Service: "ostiary", MaxConcurrent: -1}, "MaxConcurrent: "},
-		"all of it":      {Config{ConfDir: "x", MaxConcurrent: 5000}, "\nMaxConcurrent: "},
+		"nothing":         {Config{}, "Service: is missing"},
+		"a path":          {Config{Service: "../login"}, "Service: "},
+		"capitals":        {Config{Service: "Login"}, "Service: "},
+		"dots":            {Config{Service: ".."}, "Service: "},
+		"relative":        {Config{Service: "ostiary", ConfDir: "pam.d"}, "ConfDir: "},
+		"one field only":  {Config{Service: "ostiary", UsernameField: "x", PasswordField: "x"}, "PasswordField: "},
+		"negative":        {Config{Service: "ostiary", MaxConcurrent: -1}, "MaxConcurrent: "},
+		"too long a step": {Config{Service: "ostiary", RefusalStep: time.Minute}, "RefusalStep: "},
+		"all of it":       {Config{ConfDir: "x", MaxConcurrent: 5000}, "\nMaxConcurrent: "},
 	} {
 		t.Run(name, func(t *testing.T) {
 			c, err := newConnector(row.config, script{}.open)

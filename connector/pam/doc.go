@@ -40,5 +40,7 @@
 // A call of PAM can't be cancelled. When its context ends, Authorize returns, and
 // the call goes on in the background, where it takes one of the places of
 // Config.MaxConcurrent until it ends. Modules wait two seconds after a failure
-// unless their line says nodelay; that, too, takes a place.
+// unless their line says nodelay; that, too, takes a place. With nodelay a name that
+// nobody has is refused sooner than a wrong password, because nothing is hashed: so
+// refusals are given at whole multiples of Config.RefusalStep only.
 package pam

@@ -37,6 +37,7 @@ func service(t *testing.T, lines string) (dir string) {
 func connect(t *testing.T, lines string, config pam.Config) *pam.Connector {
 	t.Helper()
 	config.Service, config.ConfDir = "ostiary", service(t, lines)
+	config.RefusalStep = 5 * time.Millisecond // quick, for there are many
 	c, err := pam.New(config)
 	if err != nil {
 		t.Fatal(err)
