@@ -29,11 +29,16 @@ setup: ## install or name what the tests drive: servers, Node, Chromium
 	@scripts/setup.sh
 
 .PHONY: test
-test: setup lint unit e2e cross security-ids ## all of it
+test: setup lint unit test-pam e2e cross security-ids ## all of it
 
 .PHONY: unit
 unit: ## Go tests under the race detector
 	go test -race $$(go list ./... | grep -v -e '/e2e' -e '/bench')
+
+.PHONY: test-pam
+test-pam: setup ## the connector for PAM, which needs cgo and libpam
+	@if [ -e /usr/include/security/pam_appl.h ]; then go vet -tags pam ./connector/pam ./cmd/ostiary && go test -race -count=1 -tags pam ./connector/pam; \
+	else echo "libpam0g-dev is missing"; [ "$${CI:-}" != true ]; fi
 
 .PHONY: e2e
 e2e: setup ## the real clients and the pages in a browser
