@@ -20,7 +20,7 @@ import (
 )
 
 // soon is the time that a program gets where it will not use it well.
-const soon = 300 * time.Millisecond
+const soon = time.Second
 
 // number reads what a program wrote with note, when it is there.
 func number(t *testing.T, file string) int {
