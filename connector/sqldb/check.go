@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"maps"
 
 	"github.com/ostiary/ostiary"
 )
@@ -20,11 +21,8 @@ func (c *Connector) Check(ctx context.Context) error {
 	if err != nil {
 		return c.unavailable(ctx, err)
 	}
-	nobody := rand.Text()
-	values := plan.reader.ask(nobody)
-	for k, v := range c.values {
-		values[k] = v
-	}
+	values := plan.reader.ask(rand.Text())
+	maps.Copy(values, c.values)
 	answer, err := c.pool.ask(ctx, plan.byName, values, 2)
 	if err != nil && classify(err) != unlikelyFault {
 		return c.unavailable(ctx, err)
@@ -48,11 +46,7 @@ func (c *Connector) tryID(ctx context.Context, field string, q *query) error {
 	if q == nil {
 		return nil
 	}
-	values := map[string]string{"id": "0", "username": "", "email": ""}
-	for k, v := range c.values {
-		values[k] = v
-	}
-	_, err := c.pool.ask(ctx, q, values, 1)
+	_, err := c.pool.ask(ctx, q, c.nobody(), 1)
 	if err == nil || classify(err) == unlikelyFault {
 		return nil // an id of another kind, such as a UUID
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"sync/atomic"
 	"time"
@@ -84,9 +85,7 @@ func (c *Connector) find(ctx context.Context, plan *plan, typed string) (*person
 		name = rand.Text() // nobody's; the usual work is done all the same
 	}
 	values := plan.reader.ask(name)
-	for k, v := range c.values {
-		values[k] = v
-	}
+	maps.Copy(values, c.values)
 	ostiary.Trace(ctx, "query sent", slog.String("statement", plan.byName.text), slog.Any("values", plan.byName.values))
 	answer, err := c.pool.ask(ctx, plan.byName, values, 2)
 	if classify(err) == unlikelyFault {
@@ -187,6 +186,13 @@ func (c *Connector) user(ctx context.Context, plan *plan, p *person) (*ostiary.U
 	return &user, nil
 }
 
+// nobody returns the values of a statement in which nobody's name stands.
+func (c *Connector) nobody() map[string]string {
+	values := map[string]string{"id": "0", "username": "", "email": ""}
+	maps.Copy(values, c.values)
+	return values
+}
+
 // CanLookup reports whether there is a lookup.
 func (c *Connector) CanLookup() bool { return c.planner != nil || c.plan.Load().byID != nil }
 
@@ -204,10 +210,8 @@ func (c *Connector) Lookup(ctx context.Context, userID string) (*ostiary.User, e
 	if plan.byID == nil {
 		return nil, c.unavailable(ctx, errors.New("no lookup is configured"))
 	}
-	values := map[string]string{"id": userID, "username": "", "email": ""}
-	for k, v := range c.values {
-		values[k] = v
-	}
+	values := c.nobody()
+	values["id"] = userID
 	answer, err := c.pool.ask(ctx, plan.byID, values, 2)
 	if classify(err) == unlikelyFault {
 		return nil, nil

@@ -12,10 +12,8 @@ const mostGroups = 1000
 
 // groups asks for the groups of an id.
 func (c *Connector) groups(ctx context.Context, plan *plan, userID string) ([]string, error) {
-	values := map[string]string{"id": userID}
-	for k, v := range c.values {
-		values[k] = v
-	}
+	values := c.nobody()
+	values["id"] = userID
 	answer, err := c.pool.ask(ctx, plan.groups, values, mostGroups)
 	if err != nil {
 		return nil, err

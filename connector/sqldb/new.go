@@ -60,9 +60,8 @@ func (c *Connector) open(o options, maxConns int, change *statement) (err error)
 		return err
 	}
 	if c.planner != nil {
-		c.planner.ask = func(ctx context.Context, text string) error {
-			_, err := c.pool.ask(ctx, &query{statement: statement{text: text}}, nil, 1)
-			return err
+		c.planner.ask = func(ctx context.Context, q *query, most int) (*rows, error) {
+			return c.pool.ask(ctx, q, c.nobody(), most)
 		}
 	}
 	if change == nil {

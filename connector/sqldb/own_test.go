@@ -225,6 +225,22 @@ func TestDummy(t *testing.T) {
 	}
 }
 
+// TestSample: a preset knows the commonest kind before anybody signed in.
+func TestSample(t *testing.T) {
+	for _, engine := range engines {
+		b := newBase(t, engine)
+		b.schema("laravel")
+		b.grant("users", "roles", "model_has_roles")
+		for n, cost := range []string{"06", "06", "05"} {
+			b.must(`INSERT INTO users (name, email, password) VALUES ('Ada', ?, ?)`, mail(n), strings.Replace(cheapHash, "$04$", "$"+cost+"$", 1))
+		}
+		c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: "laravel"})
+		if _, cost := dummyOf(t, c); cost != "passhash.Hash{bcrypt, cost 6}" {
+			t.Errorf("PWD-6 %s: got %s", engine, cost)
+		}
+	}
+}
+
 // dummyOf signs in as nobody and returns what was verified.
 func dummyOf(t *testing.T, c *sqldb.Connector, typed ...string) (family, hash string) {
 	t.Helper()
