@@ -77,6 +77,12 @@ bench: ## tokens and whole processes against their floors
 	go test -run '^$$' -bench . -benchmem ./session
 	go run ./bench
 
+PAIRS ?= 2000
+
+.PHONY: timing
+timing: setup ## how long each connector takes for known and for unknown names
+	go test -run '^$$' -bench '^BenchmarkTiming' -benchtime $(PAIRS)x -timeout 60m ./connector/...
+
 .PHONY: fuzz
 fuzz: ## FUZZTIME=60s for each fuzz target
 	@scripts/fuzz.sh $(FUZZTIME)

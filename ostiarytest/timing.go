@@ -5,6 +5,7 @@ import (
 	"crypto/rand"
 	"fmt"
 	"strings"
+	"testing"
 	"time"
 
 	"github.com/ostiary/ostiary/internal/paired"
@@ -59,4 +60,23 @@ func (t Target) time(ctx context.Context, fields map[string]string) (time.Durati
 	begun := time.Now()
 	a := t.ask(ctx, fields)
 	return time.Since(begun), a.kind() == "a refusal"
+}
+
+// Timing is a benchmark of Time: one pair an iteration, and the report as metrics.
+//
+//	func BenchmarkTiming(b *testing.B) { ostiarytest.Timing(b, target) }
+//	// go test -run '^$' -bench Timing -benchtime 2000x
+func Timing(b *testing.B, target Target) {
+	b.Helper()
+	if err := target.Check(); err != nil {
+		b.Fatalf("ostiarytest.Target: %v", err)
+	}
+	r := Time(b.Context(), target, b.N)
+	if r.Pairs < b.N {
+		b.Fatalf("an answer was not a refusal after %d pairs", r.Pairs)
+	}
+	b.ReportMetric(0, "ns/op") // of no meaning here
+	b.ReportMetric(float64(r.Known.Nanoseconds())/1e3, "known-µs")
+	b.ReportMetric(float64(r.Unknown.Nanoseconds())/1e3, "unknown-µs")
+	b.ReportMetric(r.T, "t")
 }

@@ -34,6 +34,7 @@ want samba-ad-provision ls /usr/share/samba/setup/provision.ldif
 want samba-dsdb-modules ls /usr/lib/*/samba/ldb/samba_dsdb.so
 want samba-vfs-modules ls /usr/lib/*/samba/vfs/acl_xattr.so
 want winbind command -v winbindd
+want python3 ls /usr/bin/python3
 want python3-samba /usr/bin/python3 -c 'import samba'
 want freeradius command -v freeradius
 want libpam0g-dev ls /usr/include/security/pam_appl.h

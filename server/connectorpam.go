@@ -1,6 +1,8 @@
 package server
 
 import (
+	"time"
+
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/pam"
 )
@@ -19,6 +21,8 @@ func pamKeys() kind[pamSettings] {
 			"Also takes the groups and the full name from the system's account database."),
 		key("max_concurrent", whole(1, 1024, "calls"), func(c *config) *int { return &c.config.MaxConcurrent }, "8",
 			"How many calls of PAM may be under way."),
+		key("refusal_step", duration(time.Millisecond, 5*time.Second), func(c *config) *time.Duration { return &c.config.RefusalStep }, "100ms",
+			"Refusals leave at whole multiples of this, because PAM's modules take their time for known names only."),
 		key("reveal", revealed(), func(c *config) *ostiary.Reveal { return &c.config.Reveal }, "nothing",
 			"States that a person may learn of: locked, disabled, expired, must_change. Otherwise all look like a wrong password."),
 		key("username_field", text(64), func(c *config) *string { return &c.config.UsernameField }, "username",

@@ -13,7 +13,7 @@ import (
 )
 
 // put writes a file with a mode, whatever the umask.
-func put(t *testing.T, file, text string, mode os.FileMode) string {
+func put(t testing.TB, file, text string, mode os.FileMode) string {
 	t.Helper()
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
