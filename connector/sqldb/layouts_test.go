@@ -155,3 +155,24 @@ func TestSearchPath(t *testing.T) {
 		t.Errorf("with: got %s", got)
 	}
 }
+
+// TestBinaryCollation: Nextcloud's tables on MySQL tell small and capital letters
+// apart, its sign-in does not.
+func TestBinaryCollation(t *testing.T) {
+	b := newBase(t, "mysql")
+	b.schema("nextcloud")
+	for _, table := range []string{"oc_users", "oc_preferences"} {
+		b.must(`ALTER TABLE ` + table + ` CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`)
+	}
+	p := caseOf("nextcloud")
+	c, typed := one(t, b, p, sqldb.Config{})
+	for _, name := range p.logins(0) {
+		if got := signIn(t, c, name, typed); got != "user Ada0" {
+			t.Errorf("as %s: got %s", name, got)
+		}
+	}
+	b.must(`INSERT INTO oc_preferences (userid, appid, configkey, configvalue) VALUES ('of LDAP', 'settings', 'email', 'ada0@EXAMPLE.com')`)
+	if got := signIn(t, c, mail(0), typed); got != "refused" {
+		t.Errorf("SQL-2 an e-mail of two people: got %s", got)
+	}
+}

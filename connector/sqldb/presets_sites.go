@@ -146,7 +146,7 @@ var nextcloud = preset{
 		},
 		hash: "hash",
 		match: `u.uid_lower = :username OR u.uid IN (SELECT MIN(p.userid) FROM "{p}preferences" p
-			WHERE p.appid = 'settings' AND p.configkey = 'email' AND {lower}(p.configvalue) = :email HAVING COUNT(*) = 1)`,
+			WHERE p.appid = 'settings' AND p.configkey = 'email' AND lower(p.configvalue) = :email HAVING COUNT(*) = 1)`,
 		must: []must{{state: ostiary.Disabled, be: `NOT EXISTS (SELECT 1 FROM "{p}preferences" p WHERE p.userid = u.uid
 			AND p.appid = 'core' AND p.configkey = 'enabled' AND CAST(p.configvalue AS {text}) = 'false')`}},
 		groups: []grouping{{query: `SELECT m.gid FROM "{p}group_user" m WHERE m.uid = :id`}},
