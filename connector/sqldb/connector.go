@@ -34,7 +34,8 @@ type Connector struct {
 	planner *planner          // nil for the operator's own query
 	turn    chan struct{}     // whoever makes the plan holds it
 	plan    atomic.Pointer[plan]
-	lookup  reader // of the lookup, where it is another one than that of the query
+	looked  atomic.Int64 // when the plan was made, in Unix nanoseconds
+	lookup  reader       // of the lookup, where it is another one than that of the query
 }
 
 var _ ostiary.Authorizer = new(Connector).Authorize
@@ -239,25 +240,50 @@ func (c *Connector) Lookup(ctx context.Context, userID string) (*ostiary.User, e
 	return user, nil
 }
 
-// current returns the plan, and makes it if there is none yet.
+// lookAgain is how long a preset's plan counts before the tables are looked at
+// anew: a column that locks people may have come.
+const lookAgain = 10 * time.Minute
+
+// current returns the plan. Whoever finds none waits until it is made; whoever
+// finds an old one goes on with it while somebody else looks at the tables.
 func (c *Connector) current(ctx context.Context) (*plan, error) {
-	if p := c.plan.Load(); p != nil {
+	p := c.plan.Load()
+	if p != nil && (c.planner == nil || c.now().Sub(time.Unix(0, c.looked.Load())).Abs() < lookAgain) {
 		return p, nil
 	}
-	select {
-	case c.turn <- struct{}{}:
-		defer func() { <-c.turn }()
-	case <-ctx.Done():
-		return nil, ctx.Err()
+	if p != nil {
+		select {
+		case c.turn <- struct{}{}:
+		default:
+			return p, nil
+		}
+	} else {
+		select {
+		case c.turn <- struct{}{}:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	}
-	if p := c.plan.Load(); p != nil {
-		return p, nil
+	defer func() { <-c.turn }()
+	return c.renew(ctx, p)
+}
+
+// renew makes a plan in place of an old one, which stays where nothing changed.
+// Only who holds the turn may call it.
+func (c *Connector) renew(ctx context.Context, old *plan) (*plan, error) {
+	if now := c.plan.Load(); now != old && now != nil {
+		return now, nil
 	}
-	p, err := c.planner.make(ctx)
-	if err == nil {
-		c.plan.Store(p)
+	fresh, err := c.planner.make(ctx)
+	if err != nil {
+		return nil, err
 	}
-	return p, err
+	c.looked.Store(c.now().UnixNano())
+	if old != nil && old.same(fresh) {
+		return old, nil
+	}
+	c.plan.Store(fresh)
+	return fresh, nil
 }
 
 // forget drops a plan that does not fit the tables any more.

@@ -119,6 +119,13 @@ func (h *hashing) learn(hash passhash.Hash) {
 	}
 }
 
+// learned reports whether any hash was read yet.
+func (h *hashing) learned() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.seen) > 0
+}
+
 // dummy returns a hash that matches nothing and takes as long as most people's:
 // the commonest kind that was read, or before any was, the system's default.
 func (h *hashing) dummy() passhash.Hash {

@@ -2,7 +2,9 @@ package sqldb_test
 
 import (
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/sqldb"
@@ -136,6 +138,36 @@ func TestMigrations(t *testing.T) {
 	}
 	if got := signIn(t, c, "ada0@example.com", typed); got != "refused" {
 		t.Errorf("with the column, after a check: got %s", got)
+	}
+}
+
+// TestLooksAgain: a column that locks people counts soon after it came.
+func TestLooksAgain(t *testing.T) {
+	b := newBase(t, "sqlite")
+	b.schema("laravel")
+	now := time.Now()
+	var mu sync.Mutex
+	c, typed := one(t, b, caseOf("laravel"), sqldb.Config{Now: func() time.Time {
+		mu.Lock()
+		defer mu.Unlock()
+		return now
+	}})
+	b.must(`ALTER TABLE users DROP COLUMN deleted_at`)
+	if got := signIn(t, c, "ada0@example.com", typed); got != "user 1" {
+		t.Errorf("without the column: got %s", got)
+	}
+	b.must(`ALTER TABLE users ADD COLUMN deleted_at datetime`)
+	b.must(`UPDATE users SET deleted_at = '2020-01-01 00:00:00'`)
+	for _, step := range []struct {
+		after time.Duration
+		want  string
+	}{{time.Minute, "user 1"}, {10 * time.Minute, "refused"}, {10 * time.Minute, "refused"}} {
+		mu.Lock()
+		now = now.Add(step.after)
+		mu.Unlock()
+		if got := signIn(t, c, "ada0@example.com", typed); got != step.want {
+			t.Errorf("%v later: got %s, want %s", step.after, got, step.want)
+		}
 	}
 }
 

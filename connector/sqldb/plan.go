@@ -17,6 +17,12 @@ type plan struct {
 	reader               reader
 }
 
+// same reports whether two plans send the same.
+func (p *plan) same(other *plan) bool {
+	return p.byName.text == other.byName.text && p.byID.text == other.byID.text &&
+		(p.groups == nil) == (other.groups == nil) && (p.groups == nil || p.groups.text == other.groups.text)
+}
+
 // planner makes the plan of a preset once it can look at the tables: which
 // layout there is, and which columns that only some installations have.
 type planner struct {
@@ -51,7 +57,9 @@ func (p *planner) make(ctx context.Context) (*plan, error) {
 		}
 	}
 	reader := &presetReader{logins: p.preset.logins, musts: musts, hash: s.hash, hashing: p.hashing}
-	p.sample(ctx, s, reader)
+	if !p.hashing.learned() {
+		p.sample(ctx, s, reader)
+	}
 	out := &plan{groups: p.groups, reader: reader}
 	if out.byName, err = p.query(s.byName(musts)); err != nil {
 		return nil, err
