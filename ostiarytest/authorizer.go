@@ -65,8 +65,13 @@ func (e *examiner) soon(ctx context.Context, fields map[string]string) (answer, 
 
 // within waits a while longer than the context for an answer.
 func (e *examiner) within(ctx context.Context, longest time.Duration, fields map[string]string) (answer, bool) {
+	return e.await(longest, func() answer { return e.ask(ctx, fields) })
+}
+
+// await waits for an answer, and notes when it does not come.
+func (e *examiner) await(longest time.Duration, ask func() answer) (answer, bool) {
 	got := make(chan answer, 1)
-	go func() { got <- e.ask(ctx, fields) }()
+	go func() { got <- ask() }()
 	timer := time.NewTimer(longest + e.patience())
 	defer timer.Stop()
 	select {

@@ -3,16 +3,14 @@ package ostiarytest
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"golang.org/x/text/unicode/norm"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/form"
@@ -51,6 +49,7 @@ func (s *system) target() Target {
 
 func (s *system) authorize(ctx context.Context, c form.Values, _ *http.Request) (*ostiary.User, error) {
 	name, password := c.Get("username"), c.Get("password")
+	ctx = context.WithValue(ctx, sent{}, c.Names())
 	if user, err, done := s.spoil(ctx, name, password); done {
 		return user, err
 	}
@@ -73,112 +72,23 @@ func (s *system) authorize(ctx context.Context, c form.Values, _ *http.Request) 
 	return &ostiary.User{ID: "id-" + name, Name: name}, nil
 }
 
-// spoil puts the flaw in. done means that it has answered.
-func (s *system) spoil(ctx context.Context, name, password string) (user *ostiary.User, err error, done bool) {
-	_, known := s.people[name]
-	right := known && s.people[name] == password
-	ada := &ostiary.User{ID: "id-ada"}
-	switch s.flaw {
-	case "another id each time":
-		n, _ := s.bad.LoadOrStore("n", new(atomic.Int64))
-		if right {
-			return &ostiary.User{ID: fmt.Sprint(n.(*atomic.Int64).Add(1))}, nil, true
-		}
-	case "wrong is an error":
-		if known && !right {
-			return nil, errors.New("wrong password"), true
-		}
-	case "unknown is an error":
-		if name != "" && !known {
-			return nil, errors.New("no rows in result set"), true
-		}
-	case "unknown has a code":
-		if name != "" && !known {
-			return nil, &ostiary.Refusal{Code: "unknown_user"}, true
-		}
-	case "empty password is anonymous":
-		if password == "" && known {
-			return ada, nil, true
-		}
-	case "prefix of the password":
-		if known && len(password) > 2 && strings.HasPrefix(password, s.people[name][:3]) {
-			return &ostiary.User{ID: "id-" + name}, nil, true
-		}
-	case "name is a pattern":
-		if strings.HasSuffix(name, "%") || strings.HasSuffix(name, "*") {
-			return &ostiary.User{ID: "id-other"}, nil, true
-		}
-	case "long is a fault":
-		if len(name)+len(password) > 5000 {
-			return nil, errors.New("value too long for type character varying(255)"), true
-		}
-	case "cut at NUL":
-		if cut, _, found := strings.Cut(password, "\x00"); found && known && cut == s.people[name] {
-			return ada, nil, true
-		}
-	case "injection":
-		if strings.Contains(name, "' OR ") {
-			return ada, nil, true
-		}
-	case "injection is a fault":
-		if strings.Contains(password, "'") {
-			return nil, errors.New("syntax error at or near"), true
-		}
-	case "normal forms are two people":
-		if !norm.NFC.IsNormalString(name) {
-			return &ostiary.User{ID: "id-decomposed"}, nil, true
-		}
-	case "end of context is a no":
-		if ctx.Err() != nil {
-			return nil, nil, true
-		}
-	case "ignores the context":
-		if ctx.Err() != nil || s.stalled.Load() {
-			<-s.end
-			return nil, ctx.Err(), true
-		}
-	case "stalled is a no":
-		if s.stalled.Load() {
-			<-ctx.Done()
-			return nil, nil, true
-		}
-	case "down is a no":
-		if s.down.Load() {
-			return nil, nil, true
-		}
-	case "never comes back":
-		if s.down.Load() {
-			s.bad.Store("broken", true)
-		}
-		if _, broken := s.bad.Load("broken"); broken {
-			return nil, errDown, true
-		}
-	case "password in the error":
-		if known && !right {
-			return nil, fmt.Errorf("no user %s with %s", name, password), true
-		}
-	case "password in the trace":
-		ostiary.Trace(ctx, "asked", slog.String("password", password))
-	case "panics":
-		if !known {
-			panic("index out of range")
-		}
-	case "a user and an error":
-		if right {
-			return ada, errors.New("but"), true
-		}
-	case "leaks":
-		go func() { <-time.After(time.Second) }()
-	}
-	return nil, nil, false
-}
-
 func (s *system) lookup(_ context.Context, id string) (*ostiary.User, error) {
+	if s.flaw == "everybody left while it was down" && s.down.Load() {
+		return nil, nil
+	}
 	name, ok := strings.CutPrefix(id, "id-")
 	if _, known := s.people[name]; ok && known {
 		return &ostiary.User{ID: id}, nil
 	}
 	switch s.flaw {
+	case "lookup of nothing is somebody":
+		if id == "" {
+			return &ostiary.User{}, nil
+		}
+	case "lookup panics":
+		if id == "" {
+			panic("index out of range")
+		}
 	case "lookup trims":
 		return s.lookupTrimmed(strings.TrimSpace(id))
 	case "lookup of nobody is an error":
@@ -197,43 +107,100 @@ func (s *system) lookupTrimmed(id string) (*ostiary.User, error) {
 // TestGoodSystemPasses runs the kit as its user does.
 func TestGoodSystemPasses(t *testing.T) { Authorizer(t, newSystem("").target()) }
 
+// flaws by name: the case that must find it, and what that must say. narrow are
+// those that no other case may stumble over.
+type verdict struct{ found, says string }
+
+var (
+	narrow = map[string]verdict{
+		"unknown has a code":               {"unknown and wrong look alike", "unknown_user"},
+		"empty password is anonymous":      {"empty is refused", "no password: the answer was a user"},
+		"prefix of the password":           {"a wrong password is refused", "want a refusal"},
+		"name is a pattern":                {"nobody is somebody else", "id-other"},
+		"long is a fault":                  {"long values are refused", "10 000 bytes"},
+		"cut at NUL":                       {"control characters are refused", `\x00`},
+		"injection":                        {"injections find nobody", "OR"},
+		"injection is a fault":             {"injections find nobody", "syntax error"},
+		"normal forms are two people":      {"Unicode is one of two things", "id-decomposed"},
+		"end of context is a no":           {"an ended context signs nobody in", "nobody was refused"},
+		"ignores the context":              {"a stalled system is unavailable", "no answer came"},
+		"stalled is a no":                  {"a stalled system is unavailable", "a refusal"},
+		"down is a no":                     {"a dead system is unavailable", "a refusal"},
+		"never comes back":                 {"a dead system is unavailable", "after it works again"},
+		"password in the error":            {"secrets stay inside", "the error"},
+		"password in the trace":            {"secrets stay inside", "the trace"},
+		"a missing field panics":           {"a missing field is refused", "no field for the password"},
+		"busy for everybody":               {"many at once", "nobody came in"},
+		"a user after the end":             {"an ended context signs nobody in", "want the error of the context"},
+		"password in small letters":        {"a wrong password is refused", "another case"},
+		"a nil refusal as an error":        {"empty is refused", "a nil *Refusal"},
+		"everybody left while it was down": {"a dead system is unavailable", "nobody has left"},
+		"lookup of nothing is somebody":    {"lookup finds the same person", `the id ""`},
+		"lookup panics":                    {"lookup finds the same person", "a panic"},
+		"leaks":                            {"nothing is left behind", "goroutines"},
+		"leaks when it refuses":            {"nothing is left behind", "goroutines"},
+		"leaks when the context ends":      {"nothing is left behind", "goroutines"},
+		"lookup trims":                     {"lookup finds the same person", "id-ada"},
+		"lookup of nobody is an error":     {"lookup finds the same person", "no rows"},
+	}
+	broad = map[string]verdict{
+		"another id each time": {"the right password signs in", "want the user with id"},
+		"wrong is an error":    {"a wrong password is refused", "wrong password"},
+		"unknown is an error":  {"an unknown name is refused", "no rows"},
+		"panics":               {"an unknown name is refused", "panic"},
+		"a user and an error":  {"the right password signs in", "a user and an error"},
+	}
+)
+
+// leaking is the case that counts the goroutines of the whole process.
+const leaking = "nothing is left behind"
+
 // TestFlawsAreFound puts one flaw in at a time: the case that is for it must find
 // it, and say so.
 func TestFlawsAreFound(t *testing.T) {
-	for flaw, row := range map[string]struct{ found, says string }{
-		"another id each time":         {"the right password signs in", "want the user with id"},
-		"wrong is an error":            {"a wrong password is refused", "wrong password"},
-		"unknown is an error":          {"an unknown name is refused", "no rows"},
-		"unknown has a code":           {"unknown and wrong look alike", "unknown_user"},
-		"empty password is anonymous":  {"empty is refused", "no password: the answer was a user"},
-		"prefix of the password":       {"a wrong password is refused", "want a refusal"},
-		"name is a pattern":            {"nobody is somebody else", "id-other"},
-		"long is a fault":              {"long values are refused", "10 000 bytes"},
-		"cut at NUL":                   {"control characters are refused", `\x00`},
-		"injection":                    {"injections find nobody", "OR"},
-		"injection is a fault":         {"injections find nobody", "syntax error"},
-		"normal forms are two people":  {"Unicode is one of two things", "id-decomposed"},
-		"end of context is a no":       {"an ended context signs nobody in", "nobody was refused"},
-		"ignores the context":          {"a stalled system is unavailable", "no answer came"},
-		"stalled is a no":              {"a stalled system is unavailable", "a refusal"},
-		"down is a no":                 {"a dead system is unavailable", "a refusal"},
-		"never comes back":             {"a dead system is unavailable", "after it works again"},
-		"password in the error":        {"secrets stay inside", "the error"},
-		"password in the trace":        {"secrets stay inside", "the trace"},
-		"panics":                       {"an unknown name is refused", "panic"},
-		"a user and an error":          {"the right password signs in", "a user and an error"},
-		"leaks":                        {"nothing is left behind", "goroutines"},
-		"lookup trims":                 {"lookup finds the same person", "id-ada"},
-		"lookup of nobody is an error": {"lookup finds the same person", "no rows"},
-	} {
+	flaws := maps.Clone(narrow)
+	maps.Copy(flaws, broad)
+	for flaw, want := range flaws {
 		t.Run(flaw, func(t *testing.T) {
+			if want.found != leaking {
+				t.Parallel()
+			}
 			s := newSystem(flaw)
 			t.Cleanup(func() { close(s.end) })
-			found := findings(t, row.found, s.target())
-			if !strings.Contains(strings.Join(found, "\n"), row.says) {
-				t.Errorf("%q found %q, want something with %q", row.found, found, row.says)
+			found := findings(t, want.found, s.target())
+			if !strings.Contains(strings.Join(found, "\n"), want.says) {
+				t.Errorf("%q found %q, want something with %q", want.found, found, want.says)
 			}
 		})
+	}
+}
+
+// TestOneFlawIsOneFailure: whoever reads the failures is led to the flaw and
+// nowhere else.
+func TestOneFlawIsOneFailure(t *testing.T) {
+	for flaw, want := range narrow {
+		t.Run(flaw, func(t *testing.T) {
+			t.Parallel()
+			s := newSystem(flaw)
+			t.Cleanup(func() { close(s.end) })
+			for _, c := range cases {
+				if c.name == leaking || c.name == want.found {
+					continue
+				}
+				if found := c.findings(t.Context(), s.target()); len(found) > 0 {
+					t.Errorf("%q found it, too: %q", c.name, found)
+				}
+			}
+		})
+	}
+}
+
+// TestFailuresAreShort: what an error holds of ten thousand bytes is not printed
+// whole, nor as it is.
+func TestFailuresAreShort(t *testing.T) {
+	long := answer{err: errors.New(strings.Repeat("\x1b", 10_000))}.String()
+	if len(long) > 1500 || strings.Contains(long, "\x1b") {
+		t.Errorf("%d bytes: %q", len(long), long)
 	}
 }
 
@@ -249,7 +216,7 @@ func findings(t *testing.T, name string, target Target) []string {
 	return nil
 }
 
-// TestRaceIsFound: 64 at once reach an authorizer that counts without a lock.
+// TestManyAtOnce: 64 at once reach an authorizer that counts without a lock.
 func TestManyAtOnce(t *testing.T) {
 	var now, most atomic.Int64
 	s := newSystem("")

@@ -3,12 +3,11 @@ package ostiarytest
 import (
 	"context"
 	"crypto/rand"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime"
 	"strings"
-	"sync"
 	"time"
 
 	"golang.org/x/text/unicode/norm"
@@ -18,40 +17,78 @@ import (
 
 // cases are all of them, in the order in which they run.
 var cases = []check{
-	{name: "the right password signs in", run: right,
-		mend: "Right must sign in as WantID, each time it is asked. The id must be printable text that never changes."},
-	{name: "many at once", run: parallel,
-		mend: "An authorizer is called from many goroutines at once: share nothing that is not locked."},
-	{name: "a wrong password is refused", run: wrong,
-		mend: "Return nil, nil for a wrong password. An error means that the system can't be asked."},
-	{name: "an unknown name is refused", run: unknown,
-		mend: "Return nil, nil for a name that nobody has. Most libraries report it as an error: tell that one apart."},
-	{name: "unknown and wrong look alike", run: alike,
-		mend: "Answer an unknown name and a wrong password with the same code and sentence: nil, nil does. Otherwise anybody learns who is known (IDN-4)."},
-	{name: "empty is refused", run: empty,
-		mend: "Refuse an empty name and an empty password before anything is asked: many systems take an empty password for an anonymous visitor (PWD-8)."},
-	{name: "nobody is somebody else", run: spelled,
-		mend: "Compare the name that the system found with the one that was typed: another spelling is the same person or nobody (IDN-2, SQL-2)."},
-	{name: "long values are refused", run: long,
-		mend: "A value of ten thousand bytes is a wrong one, not a fault (PWD-2)."},
-	{name: "control characters are refused", run: control,
-		mend: "NUL and its like are part of no password that was stored: a value that is cut off at one is another value."},
-	{name: "injections find nobody", run: injected,
-		mend: "Hand values to the system as parameters, escaped by the library that knows its language, never as part of a text."},
-	{name: "Unicode is one of two things", run: unicode, applies: func(t Target) bool { return t.Unicode != nil },
-		mend: "The same name in another normal form is the same person or nobody, and the form that was stored signs in."},
-	{name: "an ended context signs nobody in", run: ended,
-		mend: "Pass the context on to whatever waits, and return its error."},
-	{name: "a stalled system is unavailable", run: stalled, applies: func(t Target) bool { return t.Stall != nil },
-		mend: "Give up when the context ends, and return an error: a system that does not answer has refused nobody."},
-	{name: "a dead system is unavailable", run: stopped, applies: func(t Target) bool { return t.Stop != nil },
-		mend: "Return an error when the system can't be reached, and try again at the next question: connections go bad, and come back."},
-	{name: "secrets stay inside", run: secrets,
-		mend: "Put no password into an error, a refusal, a user or a trace: they are logged and shown (LOG-2)."},
-	{name: "lookup finds the same person", run: lookup, applies: func(t Target) bool { return t.Lookup != nil },
-		mend: "Lookup takes the id that Authorize gave, finds exactly that person, and answers nil, nil for nobody."},
-	{name: "nothing is left behind", run: leaks,
-		mend: "A goroutine must end with its question: close bodies, rows and connections."},
+	{
+		name: "the right password signs in", run: right,
+		mend: "Right must sign in as WantID, each time it is asked. The id must be printable text that never changes.",
+	},
+	{
+		name: "many at once", run: parallel,
+		mend: "An authorizer is called from many goroutines at once: share nothing that is not locked. Whoever has no time returns an error, but not to all.",
+	},
+	{
+		name: "a wrong password is refused", run: wrong,
+		mend: "Return nil, nil for a wrong password. An error means that the system can't be asked.",
+	},
+	{
+		name: "an unknown name is refused", run: unknown,
+		mend: "Return nil, nil for a name that nobody has. Most libraries report it as an error: tell that one apart.",
+	},
+	{
+		name: "unknown and wrong look alike", run: alike,
+		mend: "Answer an unknown name and a wrong password with the same code and sentence: nil, nil does. Otherwise anybody learns who is known (IDN-4).",
+	},
+	{
+		name: "empty is refused", run: empty,
+		mend: "Refuse an empty name and an empty password before anything is asked: many systems take an empty password for an anonymous visitor (PWD-8).",
+	},
+	{
+		name: "a missing field is refused", run: missing,
+		mend: "A field that was not sent is an empty one: refuse it before anything is asked (PWD-8).",
+	},
+	{
+		name: "nobody is somebody else", run: spelled,
+		mend: "Compare the name that the system found with the one that was typed: another spelling is the same person or nobody (IDN-2, SQL-2).",
+	},
+	{
+		name: "long values are refused", run: long,
+		mend: "A value of ten thousand bytes is a wrong one, not a fault (PWD-2).",
+	},
+	{
+		name: "control characters are refused", run: control,
+		mend: "NUL and its like are part of no password that was stored: a value that is cut off at one is another value.",
+	},
+	{
+		name: "injections find nobody", run: injected,
+		mend: "Hand values to the system as parameters, escaped by the library that knows its language, never as part of a text.",
+	},
+	{
+		name: "Unicode is one of two things", run: unicode, applies: func(t Target) bool { return t.Unicode != nil },
+		mend: "The same name in another normal form is the same person or nobody, and the form that was stored signs in.",
+	},
+	{
+		name: "an ended context signs nobody in", run: ended,
+		mend: "Pass the context on to whatever waits, and return its error; where nothing waits, begin with ctx.Err().",
+	},
+	{
+		name: "a stalled system is unavailable", run: stalled, applies: func(t Target) bool { return t.Stall != nil },
+		mend: "Give up when the context ends, and return an error, from Lookup too: a system that does not answer has refused nobody, and nobody has left it.",
+	},
+	{
+		name: "a dead system is unavailable", run: stopped, applies: func(t Target) bool { return t.Stop != nil },
+		mend: "Return an error when the system can't be reached, from Lookup too, and try again at the next question: connections go bad, and come back.",
+	},
+	{
+		name: "secrets stay inside", run: secrets,
+		mend: "Put no password into an error, a refusal, a user or a trace: they are logged and shown (LOG-2).",
+	},
+	{
+		name: "lookup finds the same person", run: lookup, applies: func(t Target) bool { return t.Lookup != nil },
+		mend: "Lookup takes the id that Authorize gave, finds exactly that person, and answers nil, nil for nobody.",
+	},
+	{
+		name: "nothing is left behind", run: leaks,
+		mend: "A goroutine must end with its question, whatever the answer is: close bodies, rows and connections.",
+	},
 }
 
 func right(ctx context.Context, e *examiner) {
@@ -65,22 +102,11 @@ func right(ctx context.Context, e *examiner) {
 
 func parallel(ctx context.Context, e *examiner) {
 	const many = 64
-	got := make([]answer, many)
-	var all sync.WaitGroup
-	ctx, cancel := context.WithTimeout(ctx, 4*e.patience())
-	defer cancel()
-	for i := range many {
-		all.Go(func() {
-			fields := e.Right
-			if i%4 == 3 {
-				fields = e.with(nobody(), rand.Text())
-			}
-			got[i] = e.ask(ctx, fields)
-		})
-	}
-	all.Wait()
-	for i, a := range got {
+	admitted := 0
+	for i, a := range e.atOnce(ctx, many) {
 		switch kind := a.kind(); {
+		case kind == "a user" && i%4 != 3 && a.user.ID == e.WantID:
+			admitted++
 		case kind == "unavailable": // it may have too much to do
 		case i%4 == 3 && kind != "a refusal":
 			e.note("a name that nobody has: the answer was %s", a)
@@ -88,6 +114,34 @@ func parallel(ctx context.Context, e *examiner) {
 			e.note("the right password: the answer was %s, want the user with id %q", a, e.WantID)
 		}
 	}
+	if admitted == 0 && len(e.found) == 0 {
+		e.note("of %d people with the right password nobody came in", many*3/4)
+	}
+}
+
+// atOnce asks so many times at once, every fourth time for a name that nobody
+// has, and notes when answers do not come.
+func (e *examiner) atOnce(ctx context.Context, many int) []answer {
+	ctx, cancel := context.WithTimeout(ctx, 4*e.patience())
+	defer cancel()
+	got := make([]chan answer, many)
+	for i := range got {
+		fields := e.Right
+		if i%4 == 3 {
+			fields = e.with(nobody(), rand.Text())
+		}
+		got[i] = make(chan answer, 1)
+		go func() { got[i] <- e.ask(ctx, fields) }()
+	}
+	answers := make([]answer, 0, many)
+	for i := range got {
+		a, ok := e.await(4*e.patience(), func() answer { return <-got[i] })
+		if !ok {
+			return nil
+		}
+		answers = append(answers, a)
+	}
+	return answers
 }
 
 // nobody is a name that nobody has.
@@ -111,6 +165,11 @@ func wrong(ctx context.Context, e *examiner) {
 	e.refused(ctx, "the password and a letter", e.with(name, password+"x"))
 	e.refused(ctx, "the password without its last letter", e.with(name, password[:len(password)-1]))
 	e.refused(ctx, "the name as password", e.with(name, name+"!"))
+	for _, other := range []string{strings.ToUpper(password), strings.ToLower(password)} {
+		if other != password {
+			e.refused(ctx, "the password in letters of another case", e.with(name, other))
+		}
+	}
 	e.admitted(ctx, "the right one after that", e.Right)
 }
 
@@ -135,6 +194,19 @@ func empty(ctx context.Context, e *examiner) {
 	e.refused(ctx, "neither", e.with("", ""))
 	e.refused(ctx, "a blank for password", e.with(name, " "))
 	e.refused(ctx, "no password for a name that nobody has", e.with(nobody(), ""))
+}
+
+func missing(ctx context.Context, e *examiner) {
+	for what, left := range map[string][]string{
+		"no field for the name": {e.username()}, "no field for the password": {e.password()},
+		"neither field": {e.username(), e.password()},
+	} {
+		fields := maps.Clone(e.Right)
+		for _, name := range left {
+			delete(fields, name)
+		}
+		e.refused(ctx, what, fields)
+	}
 }
 
 func spelled(ctx context.Context, e *examiner) {
@@ -207,10 +279,12 @@ func unicode(ctx context.Context, e *examiner) {
 func ended(ctx context.Context, e *examiner) {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
-	if a, ok := e.within(over, 0, e.Right); ok && a.kind() == "a panic" {
-		e.note("with a context that is over: the answer was %s", a)
-	} else if ok && a.kind() == "a refusal" {
+	switch a, ok := e.within(over, 0, e.Right); {
+	case !ok, a.kind() == "unavailable":
+	case a.kind() == "a refusal":
 		e.note("with a context that is over: the answer was %s, want the error of the context: nobody was refused", a)
+	default:
+		e.note("with a context that is over: the answer was %s, want the error of the context", a)
 	}
 	for _, after := range []time.Duration{time.Nanosecond, time.Millisecond} {
 		ending, cancel := context.WithTimeout(ctx, after)
@@ -221,53 +295,6 @@ func ended(ctx context.Context, e *examiner) {
 		}
 	}
 	e.admitted(ctx, "the right one after that", e.Right)
-}
-
-func stalled(ctx context.Context, e *examiner) {
-	e.faulty(ctx, "while the system stalls", e.Stall)
-}
-
-func stopped(ctx context.Context, e *examiner) {
-	e.faulty(ctx, "while the system is down", e.Stop)
-}
-
-// faulty asks a system that does not work, and again when it works.
-func (e *examiner) faulty(ctx context.Context, when string, begin func() (restore func())) {
-	restore := sync.OnceFunc(begin())
-	defer restore()
-	for what, fields := range map[string]map[string]string{
-		"the right password": e.Right, "a name that nobody has": e.with(nobody(), rand.Text()),
-	} {
-		const limit = time.Second
-		short, cancel := context.WithTimeout(ctx, limit)
-		a, ok := e.within(short, limit, fields)
-		cancel()
-		if ok && a.kind() != "unavailable" {
-			e.note("%s, %s: the answer was %s, want an error that is neither a *Refusal nor nil", when, what, a)
-		}
-	}
-	restore()
-	deadline := time.Now().Add(e.patience())
-	for {
-		a, ok := e.soon(ctx, e.Right)
-		if ok && a.kind() == "a user" && a.user.ID == e.WantID {
-			return
-		}
-		if !ok || time.Now().After(deadline) || a.kind() != "unavailable" {
-			e.note("after it works again: the answer was %s, want the user with id %q within %v", a, e.WantID, e.patience())
-			return
-		}
-		pause(ctx, 50*time.Millisecond)
-	}
-}
-
-func pause(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
 }
 
 func secrets(ctx context.Context, e *examiner) {
@@ -296,7 +323,7 @@ func (e *examiner) silent(ctx context.Context, what string, fields map[string]st
 		return
 	}
 	seen := map[string]string{"the trace": told.String()}
-	if a.err != nil {
+	if a.err != nil && !a.hollow() {
 		seen["the error"] = a.err.Error() + a.public()
 	}
 	if a.user != nil {
@@ -310,41 +337,41 @@ func (e *examiner) silent(ctx context.Context, what string, fields map[string]st
 }
 
 func lookup(ctx context.Context, e *examiner) {
-	user, err := e.Lookup(ctx, e.WantID)
-	if err != nil || user == nil || user.ID != e.WantID {
-		e.note("the id %q: the answer was %s, want that user", e.WantID, answer{user: user, err: err})
+	if a := e.find(ctx, e.WantID); a.kind() != "a user" || a.user.ID != e.WantID {
+		e.note("the id %q: the answer was %s, want that user", e.WantID, a)
 	}
 	others := append(Injections(), "", nobody(), e.WantID+" ", " "+e.WantID, e.WantID+"\x00", e.WantID+"x", strings.Repeat("9", 400))
 	for _, id := range others {
 		if id == e.WantID {
 			continue
 		}
-		if user, err := e.Lookup(ctx, id); user != nil && user.ID != id { // an error may be: the system never gave that id
-			e.note("the id %q: the answer was %s, want nil and nil", id, answer{user: user, err: err})
+		a := e.find(ctx, id) // an error may be: the system never gave that id
+		if a.user != nil && (a.user.ID != id || id == "") || a.panicked != nil {
+			e.note("the id %q: the answer was %s, want nil and nil", id, a)
 		}
 	}
-	var refusal *ostiary.Refusal
-	if user, err = e.Lookup(ctx, nobody()); user != nil || err != nil && !errors.As(err, &refusal) {
-		e.note("the id of nobody: the answer was %s, want nil and nil", answer{user: user, err: err})
+	if a := e.find(ctx, nobody()); a.kind() != "a refusal" {
+		e.note("the id of nobody: the answer was %s, want nil and nil", a)
 	}
 }
 
 func leaks(ctx context.Context, e *examiner) {
+	over, cancel := context.WithCancel(ctx)
+	cancel()
+	const rounds, slack = 12, 8 // connections that are kept, and timers on their way
 	before := runtime.NumGoroutine()
-	for i := range 16 {
-		fields := e.Right
-		if i%2 == 1 {
-			fields = e.with(nobody(), rand.Text())
-		}
-		if _, ok := e.soon(ctx, fields); !ok {
+	for range rounds {
+		_, in := e.soon(ctx, e.Right)
+		_, out := e.soon(ctx, e.with(nobody(), rand.Text()))
+		_, ended := e.within(over, 0, e.Right)
+		if !in || !out || !ended {
 			return
 		}
 	}
-	const slack = 8 // connections that are kept, and timers on their way
 	deadline := time.Now().Add(e.patience())
 	for runtime.NumGoroutine() > before+slack {
 		if time.Now().After(deadline) {
-			e.note("%d goroutines before 16 questions, %d after them", before, runtime.NumGoroutine())
+			e.note("%d goroutines before %d questions, %d after them", before, 3*rounds, runtime.NumGoroutine())
 			return
 		}
 		pause(ctx, 10*time.Millisecond)

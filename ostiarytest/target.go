@@ -60,6 +60,11 @@ func (t Target) Check() error {
 	if t.WantID == "" {
 		faults = append(faults, errors.New("WantID is missing"))
 	}
+	for _, name := range []string{t.username(), t.password()} {
+		if t.Unicode != nil && t.Unicode[name] == "" {
+			faults = append(faults, fmt.Errorf("Unicode: the field %q is missing", name))
+		}
+	}
 	return errors.Join(faults...)
 }
 
@@ -92,13 +97,17 @@ func (t Target) with(username, password string) map[string]string {
 func (t Target) values(fields map[string]string) (form.Values, error) {
 	var declared form.Form
 	sent := make(map[string][]string, len(fields))
-	for _, name := range slices.Sorted(maps.Keys(fields)) {
+	all := maps.Clone(t.Right) // what is left out of fields is declared all the same
+	maps.Copy(all, fields)
+	for _, name := range slices.Sorted(maps.Keys(all)) {
 		f := form.Field{Name: name, Secret: name == t.password(), MaxBytes: form.LargestMaxBytes}
 		if name == t.password() || name == t.username() { // which lets bytes through that a line of text does not
 			f.Type, f.AllowEmptyPassword = "password", true
 		}
 		declared = append(declared, f)
-		sent[name] = []string{fields[name]}
+		if value, given := fields[name]; given {
+			sent[name] = []string{value}
+		}
 	}
 	compiled, err := form.Compile(declared)
 	if err != nil {
@@ -120,14 +129,24 @@ func (t Target) ask(ctx context.Context, fields map[string]string) (a answer) {
 	if err != nil {
 		return answer{err: &ostiary.Refusal{Cause: err}} // the form refuses it already
 	}
-	defer func() {
-		if a.panicked = recover(); a.panicked != nil {
-			a.user, a.err = nil, fmt.Errorf("panic: %v", a.panicked)
-		}
-	}()
+	defer a.survive()
 	r := httptest.NewRequest(http.MethodPost, "/api/auth/callback/credentials", nil).WithContext(ctx)
 	a.user, a.err = t.Authorize(ctx, credentials, r)
 	return a
+}
+
+// find looks up once.
+func (t Target) find(ctx context.Context, id string) (a answer) {
+	defer a.survive()
+	a.user, a.err = t.Lookup(ctx, id)
+	return a
+}
+
+// survive, deferred, makes a panic an answer.
+func (a *answer) survive() {
+	if a.panicked = recover(); a.panicked != nil {
+		a.user, a.err = nil, fmt.Errorf("panic: %v", a.panicked)
+	}
 }
 
 // kind is what an answer comes down to.
@@ -141,6 +160,8 @@ func (a answer) kind() string {
 		return "a user and an error"
 	case a.user != nil:
 		return "a user"
+	case a.hollow():
+		return "a nil *Refusal as an error that is not nil"
 	case errors.As(a.err, &refusal), a.err == nil, errors.Is(a.err, ostiary.ErrAccessDenied):
 		return "a refusal"
 	case errors.As(a.err, &step):
@@ -149,10 +170,17 @@ func (a answer) kind() string {
 	return "unavailable"
 }
 
+// hollow reports whether the error is a *Refusal that is nil: it is an error all
+// the same, and asking it for its text panics.
+func (a answer) hollow() bool {
+	var refusal *ostiary.Refusal
+	return errors.As(a.err, &refusal) && refusal == nil
+}
+
 // public is what the person sees of a refusal.
 func (a answer) public() string {
 	var refusal *ostiary.Refusal
-	if errors.As(a.err, &refusal) {
+	if errors.As(a.err, &refusal) && refusal != nil {
 		return fmt.Sprintf("%q %q %v", or(refusal.Code, "credentials"), refusal.Sentence, refusal.RetryAfter)
 	}
 	if errors.Is(a.err, ostiary.ErrAccessDenied) {
@@ -166,8 +194,8 @@ func (a answer) String() string {
 	switch {
 	case a.user != nil && a.err == nil:
 		return fmt.Sprintf("a user with id %q", a.user.ID)
-	case a.err != nil:
-		return fmt.Sprintf("%s: %v", a.kind(), a.err)
+	case a.err != nil && !a.hollow():
+		return fmt.Sprintf("%s: %.200q", a.kind(), a.err) // which may hold all that was sent
 	}
 	return a.kind()
 }

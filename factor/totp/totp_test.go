@@ -239,12 +239,18 @@ func TestAddresses(t *testing.T) {
 		a    totp.Address
 		want string
 	}{
-		{totp.Address{Key: key(t, seed20, nil), Issuer: "Acme & Söhne", Account: "ada@example.com"},
-			"otpauth://totp/Acme%20%26%20S%C3%B6hne%3Aada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme%20%26%20S%C3%B6hne"},
-		{totp.Address{Key: key(t, seed32, func(k *totp.Key) { k.Algorithm, k.Digits, k.Period = totp.SHA256, 8, time.Minute }), Account: "a:b"},
-			"otpauth://totp/a%20b?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA&algorithm=SHA256&digits=8&period=60"},
-		{totp.Address{Key: key(t, seed20, nil), Account: "token", Counter: &seven},
-			"otpauth://hotp/token?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=7"},
+		{
+			totp.Address{Key: key(t, seed20, nil), Issuer: "Acme & Söhne", Account: "ada@example.com"},
+			"otpauth://totp/Acme%20%26%20S%C3%B6hne%3Aada%40example.com?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&issuer=Acme%20%26%20S%C3%B6hne",
+		},
+		{
+			totp.Address{Key: key(t, seed32, func(k *totp.Key) { k.Algorithm, k.Digits, k.Period = totp.SHA256, 8, time.Minute }), Account: "a:b"},
+			"otpauth://totp/a%20b?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQGEZA&algorithm=SHA256&digits=8&period=60",
+		},
+		{
+			totp.Address{Key: key(t, seed20, nil), Account: "token", Counter: &seven},
+			"otpauth://hotp/token?secret=GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ&counter=7",
+		},
 	} {
 		if got := row.a.String(); got != row.want {
 			t.Errorf("got  %s\nwant %s", got, row.want)

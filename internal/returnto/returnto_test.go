@@ -29,14 +29,14 @@ func TestResolve(t *testing.T) {
 	p := policy(t)
 	for raw, want := range map[string]string{
 		// paths of ours
-		"/":                        ours + "/",
-		"/a?b=c#d":                 ours + "/a?b=c#d",
-		"/a?b#c?d#e":               ours + "/a?b#c?d#e",
-		"/?":                       ours + "/?",
-		"/#":                       ours + "/#",
-		"/a//b":                    ours + "/a//b",
-		"/a?next=//b":              ours + "/a?next=//b",
-		"/a#//b":                   ours + "/a#//b",
+		"/":           ours + "/",
+		"/a?b=c#d":    ours + "/a?b=c#d",
+		"/a?b#c?d#e":  ours + "/a?b#c?d#e",
+		"/?":          ours + "/?",
+		"/#":          ours + "/#",
+		"/a//b":       ours + "/a//b",
+		"/a?next=//b": ours + "/a?next=//b",
+		"/a#//b":      ours + "/a#//b",
 		// an escaped slash is no slash to a browser: it is sent back as it came
 		"/%2F%2Fevil.example":      ours + "/%2F%2Fevil.example",
 		"/%5Cevil.example":         ours + "/%5Cevil.example",
