@@ -75,7 +75,7 @@ func NewPool(workers int) *Pool { return NewPoolWith(PoolConfig{Workers: workers
 func NewPoolWith(c PoolConfig) *Pool {
 	p := &Pool{workers: c.Workers, memory: c.Memory, waiting: c.Waiting, low: c.LowPriority && canLower}
 	if p.workers <= 0 {
-		p.workers = runtime.GOMAXPROCS(0)
+		p.workers = processors()
 		if !p.low {
 			p.workers = max(1, p.workers-1)
 		}
@@ -189,7 +189,7 @@ func (p *Pool) endIfIdle() {
 	if p.runs == 0 && len(p.line) == 0 && p.jobs != nil {
 		close(p.jobs)
 		p.jobs = nil
-		runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) - p.raised)
+		restoreProcessors(p.raised)
 		p.raised = 0
 	}
 }

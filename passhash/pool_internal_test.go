@@ -207,11 +207,12 @@ func TestPoolWithEndedContext(t *testing.T) {
 }
 
 func TestPoolDefaults(t *testing.T) {
-	p := NewPool(0)
-	if want := max(1, runtime.GOMAXPROCS(0)-1); p.workers != want || p.waiting != 2*time.Second || p.memory <= 0 || p.memory > usableMemory()/4 {
+	p, before := NewPool(0), runtime.GOMAXPROCS(0)
+	if want := max(1, before-1); p.workers != want || p.waiting != 2*time.Second || p.memory <= 0 || p.memory > usableMemory()/4 {
 		t.Errorf("PWD-9: %d workers, %v, %d bytes; want %d workers", p.workers, p.waiting, p.memory, want)
 	}
-	if p := NewPoolWith(PoolConfig{LowPriority: true}); canLower && p.workers != runtime.GOMAXPROCS(0) {
+	defer restoreProcessors(raiseProcessors(3))
+	if p := NewPoolWith(PoolConfig{LowPriority: true}); canLower && p.workers != before {
 		t.Errorf("PWD-9: %d workers of low priority", p.workers)
 	}
 }

@@ -1,7 +1,6 @@
 package passhash
 
 import (
-	"os"
 	"runtime"
 	"syscall"
 )
@@ -15,14 +14,4 @@ const canLower = true
 func lowerPriority() {
 	runtime.LockOSThread()
 	_ = syscall.Setpriority(syscall.PRIO_PROCESS, 0, 19) // of this thread alone, on Linux
-}
-
-// raiseProcessors gives the scheduler so many more processors, for the threads
-// that hold one without giving way. It returns by how much.
-func raiseProcessors(n int) int {
-	if os.Getenv("GOMAXPROCS") != "" {
-		return 0
-	}
-	runtime.GOMAXPROCS(runtime.GOMAXPROCS(0) + n)
-	return n
 }

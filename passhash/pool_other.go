@@ -6,5 +6,3 @@ package passhash
 const canLower = false
 
 func lowerPriority() {}
-
-func raiseProcessors(int) int { return 0 }

@@ -11,17 +11,19 @@ import (
 	"os"
 	"os/exec"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"github.com/ostiary/ostiary/passhash"
 )
 
 // target is the server process, and who is signed in to it.
 type target struct {
 	cmd     *exec.Cmd
 	in      io.WriteCloser
+	workers int // of its pool
 	origin  string
 	client  *http.Client
 	pair    string // the CSRF cookie
@@ -29,9 +31,9 @@ type target struct {
 	session string // the session cookie
 }
 
-func launch(role string, r *result) (*target, error) {
+func launch(design, stored string) (*target, error) {
 	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), roleVariable+"="+role)
+	cmd.Env = append(os.Environ(), designVariable+"="+design, storedVariable+"="+stored)
 	cmd.Stderr = os.Stderr
 	in, err := cmd.StdinPipe()
 	if err != nil {
@@ -48,14 +50,13 @@ func launch(role string, r *result) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("the server did not start: %w", err)
 	}
-	var micros int64
 	var address string
-	if _, err := fmt.Sscan(line, &micros, &r.hashMemory, &r.workers, &address); err != nil {
+	var workers int
+	if _, err := fmt.Sscan(line, &workers, &address); err != nil {
 		return nil, err
 	}
-	r.oneHash = time.Duration(micros) * time.Microsecond
 	t := &target{
-		cmd: cmd, in: in, origin: "http://localhost" + address[strings.LastIndexByte(address, ':'):],
+		cmd: cmd, in: in, workers: workers, origin: "http://localhost" + address[strings.LastIndexByte(address, ':'):],
 		client: &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 256}, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }},
 	}
 	return t, t.enter()
@@ -156,12 +157,21 @@ func (t *target) probe(length time.Duration) (time.Duration, error) {
 }
 
 // measure runs one design: idle first, then the flood.
-func measure(role string, people int, length time.Duration) (r result, err error) {
-	t, err := launch(role, &r)
+func measure(design, family string, people int, length time.Duration) (r result, err error) {
+	stored, err := passhash.Make(passhash.Family(family), password)
+	if err != nil {
+		return r, err
+	}
+	before, memory, err := oneHash(stored)
+	if err != nil {
+		return r, err
+	}
+	t, err := launch(design, stored)
 	if err != nil {
 		return r, err
 	}
 	defer t.stop()
+	r.workers, r.hashMemory = t.workers, memory
 	if _, err := t.probe(time.Second); err != nil { // warm
 		return r, err
 	}
@@ -171,23 +181,44 @@ func measure(role string, people int, length time.Duration) (r result, err error
 	ctx, end := context.WithCancel(context.Background())
 	var all sync.WaitGroup
 	var signedIn, shed atomic.Int64
-	begun := time.Now()
+	begun, busy := time.Now(), othersBusy(t.cmd.Process.Pid)
 	for i := range people {
-		all.Go(func() { t.again(ctx, fmt.Sprint("person", i), &signedIn, &shed) })
+		all.Go(func() { t.again(ctx, i, &signedIn, &shed) })
 	}
 	r.flood, err = t.probe(length)
 	r.lasted, r.signedIn, r.shed = time.Since(begun), int(signedIn.Load()), int(shed.Load())
+	r.others = (othersBusy(t.cmd.Process.Pid) - busy) / r.lasted.Seconds()
 	r.peak = peakMemory(t.cmd.Process.Pid)
 	end()
 	all.Wait()
-	return r, err
+	t.stop()
+	after, _, fault := oneHash(stored)
+	r.oneHash = (before + after) / 2
+	return r, errors.Join(err, fault)
 }
 
-// again signs one person in until the end. Who is sent away comes back when the
-// server said to.
-func (t *target) again(ctx context.Context, name string, signedIn, shed *atomic.Int64) {
+// oneHash is how long one takes on a core of its own, and its memory.
+func oneHash(stored string) (time.Duration, int64, error) {
+	hash, err := parse(stored)
+	if err != nil {
+		return 0, 0, err
+	}
+	const times = 3
+	begun := time.Now()
+	for range times {
+		if !hash.Match(password) {
+			return 0, 0, fmt.Errorf("%v does not match", hash)
+		}
+	}
+	return time.Since(begun) / times, hash.Cost().Memory, nil
+}
+
+// again signs one person in until the end. Who is sent away comes back after a while
+// of their own, as people do.
+func (t *target) again(ctx context.Context, person int, signedIn, shed *atomic.Int64) {
+	pause := time.Second + time.Duration(person%64)*2*time.Second/64
 	for ctx.Err() == nil {
-		status, _, err := t.signIn(ctx, name)
+		status, _, err := t.signIn(ctx, fmt.Sprint("person", person))
 		switch {
 		case err != nil:
 		case status == http.StatusOK:
@@ -197,23 +228,8 @@ func (t *target) again(ctx context.Context, name string, signedIn, shed *atomic.
 			shed.Add(1)
 		}
 		select {
-		case <-time.After(2 * time.Second):
+		case <-time.After(pause):
 		case <-ctx.Done():
 		}
 	}
-}
-
-// peakMemory reads the largest resident memory that a process ever had.
-func peakMemory(pid int) int64 {
-	text, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/status")
-	if err != nil {
-		return 0
-	}
-	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
-			kib, _ := strconv.ParseInt(strings.TrimSuffix(strings.TrimSpace(rest), " kB"), 10, 64)
-			return kib << 10
-		}
-	}
-	return 0
 }
