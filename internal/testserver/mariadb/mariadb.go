@@ -86,13 +86,13 @@ func open(folder string, settings []string) (*Server, error) {
 	if err := os.MkdirAll(s.data(), 0o700); err != nil {
 		return nil, err
 	}
-	flags, err := owner(folder, s.data())
+	attributes, err := owner(folder, s.data())
 	if err != nil {
 		return nil, err
 	}
-	install := exec.Command("mariadb-install-db", append([]string{
-		"--no-defaults", "--datadir=" + s.data(), "--auth-root-authentication-method=normal", "--skip-test-db",
-	}, flags...)...)
+	install := exec.Command("mariadb-install-db",
+		"--no-defaults", "--datadir="+s.data(), "--auth-root-authentication-method=normal", "--skip-test-db")
+	install.SysProcAttr, install.Dir = attributes, folder
 	if out, err := install.CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("mariadb-install-db: %w\n%s", err, out)
 	}
@@ -101,11 +101,10 @@ func open(folder string, settings []string) (*Server, error) {
 
 func (s *Server) data() string { return filepath.Join(s.folder, "data") }
 
-// owner gives the folders to the user that the server runs as, and returns the
-// flag that says so: it refuses root.
-func owner(folders ...string) ([]string, error) {
+// owner gives the folders to the user that the server runs as: it refuses root.
+func owner(folders ...string) (*syscall.SysProcAttr, error) {
 	if os.Getuid() != 0 {
-		return nil, nil
+		return new(syscall.SysProcAttr), nil
 	}
 	u, err := user.Lookup("mysql")
 	if err != nil {
@@ -118,7 +117,7 @@ func owner(folders ...string) ([]string, error) {
 			return nil, err
 		}
 	}
-	return []string{"--user=mysql"}, nil
+	return &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}, nil // ids fit
 }
 
 // start runs the server until it answers. Whatever a killed one left behind may
@@ -146,11 +145,11 @@ func (s *Server) launch() error {
 		"--port=" + strconv.Itoa(s.port), "--bind-address=127.0.0.1", "--pid-file=" + filepath.Join(s.folder, "pid"),
 		"--skip-log-bin", "--innodb-flush-log-at-trx-commit=2", "--innodb-buffer-pool-size=32M",
 	}
-	flags, err := owner()
+	attributes, err := owner()
 	if err != nil {
 		return err
 	}
-	args = append(args, flags...)
+	dieWithParent(attributes)
 	for _, setting := range s.settings {
 		args = append(args, "--"+setting)
 	}
@@ -160,6 +159,7 @@ func (s *Server) launch() error {
 	}
 	defer log.Close()
 	process := exec.Command("mariadbd", args...)
+	process.SysProcAttr, process.Dir = attributes, s.folder
 	process.Stdout, process.Stderr = log, log
 	if err := process.Start(); err != nil {
 		return err

@@ -118,7 +118,7 @@ func find() (string, error) {
 // owner gives the folder to the user that the server runs as: it refuses root.
 func owner(folder string) (*syscall.SysProcAttr, error) {
 	if os.Getuid() != 0 {
-		return nil, nil
+		return new(syscall.SysProcAttr), nil
 	}
 	u, err := user.Lookup("postgres")
 	if err != nil {
@@ -170,6 +170,7 @@ func (s *Server) launch() error {
 	}
 	defer log.Close()
 	process := exec.Command(filepath.Join(s.programs, "postgres"), args...)
+	dieWithParent(attributes)
 	process.SysProcAttr, process.Dir = attributes, s.folder
 	process.Stdout, process.Stderr = log, log
 	if err := process.Start(); err != nil {

@@ -1,0 +1,6 @@
+package postgres
+
+import "syscall"
+
+// dieWithParent ends the server when the test binary ends, however that happens.
+func dieWithParent(attributes *syscall.SysProcAttr) { attributes.Pdeathsig = syscall.SIGKILL }

@@ -1,0 +1,8 @@
+//go:build !linux
+
+package postgres
+
+import "syscall"
+
+// dieWithParent is for systems that can end a process with its parent.
+func dieWithParent(*syscall.SysProcAttr) {}
