@@ -33,7 +33,7 @@ func newSystem(flaw string) *system {
 
 func (s *system) target() Target {
 	return Target{
-		Authorize: s.authorize, Lookup: s.lookup, Patience: 300 * time.Millisecond,
+		Authorize: s.authorize, Lookup: s.lookup, Patience: 2 * time.Second,
 		Right: map[string]string{"username": "ada", "password": "open sesame"}, WantID: "id-ada",
 		Unicode: map[string]string{"username": "ürsula", "password": "schön"},
 		Stall: func() func() {
