@@ -49,6 +49,7 @@ func mistakes(t *testing.T) []mistake {
 		{"no user", django("mysql://127.0.0.1/d"), "name a user"},
 		{"two hosts", django("postgres://u:" + canary + "@a,b/d"), "one host"},
 		{"an unknown parameter", django("postgres://u:" + canary + "@127.0.0.1/d?nonsense=1"), "not known"},
+		{"LOG-2 a rest of the password", django("mysql://0@/0?:" + canary), "a parameter is not known"},
 		{"a parameter twice", django("postgres://u:" + canary + "@127.0.0.1/d?role=a&role=b"), "twice"},
 		{"SQL-1 simple protocol", django("postgres://u:" + canary + "@127.0.0.1/d?default_query_exec_mode=simple_protocol"), "never written into"},
 		{"SQL-1 simple protocol of old", django("postgres://u:" + canary + "@127.0.0.1/d?prefer_simple_protocol=true"), "never written into"},

@@ -91,7 +91,7 @@ func parseAddress(text string) (*address, error) {
 	}
 	for name, values := range pairs {
 		if len(values) > 1 {
-			return nil, fmt.Errorf("has the parameter %q twice", name)
+			return nil, fmt.Errorf("has %s twice", parameter(name))
 		}
 		a.parameters[name] = values[0]
 	}
@@ -141,10 +141,19 @@ func (a *address) rest() error {
 		if why := refused[strings.ToLower(name)]; why != "" {
 			faults = append(faults, fmt.Errorf("the parameter %s is refused: %s", name, why))
 		} else {
-			faults = append(faults, fmt.Errorf("the parameter %.40q is not known here", name))
+			faults = append(faults, fmt.Errorf("%s is not known here", parameter(name)))
 		}
 	}
 	return errors.Join(faults...)
+}
+
+// parameter names a parameter, if its name is a word: what follows a question
+// mark may also be the rest of a password.
+func parameter(name string) string {
+	if len(name) > 40 || strings.Trim(strings.ToLower(name), "abcdefghijklmnopqrstuvwxyz_") != "" {
+		return "a parameter"
+	}
+	return "the parameter " + name
 }
 
 // local reports whether a host is this machine: a socket, or a loopback address.

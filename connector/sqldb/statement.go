@@ -237,8 +237,12 @@ func (s *scanner) comment(rest string) error {
 	return errors.New("has a comment without its closing */")
 }
 
-// skip leaves out n bytes; a blank keeps the words beside them apart.
+// skip leaves out n bytes; a blank keeps the words beside them apart. Behind two
+// minuses of MySQL it would begin a comment.
 func (s *scanner) skip(n int) error {
+	if s.engine == mysql && strings.HasSuffix(s.out.String(), "--") {
+		return errors.New("has a comment right behind --")
+	}
 	s.out.WriteByte(' ')
 	s.pos += n
 	return nil

@@ -72,6 +72,7 @@ func TestParseStatementRefuses(t *testing.T) {
 		{"an open dollar quote", postgres, "a $b$ c $$", "closing $b$"},
 		{"a comment that is run", mysql, "SELECT /*!50000 1 */", "run"},
 		{"a comment that MariaDB runs", mysql, "SELECT /*M! 1 */", "run"},
+		{"a comment that would make another", mysql, "1--# x\n:id", "right behind --"},
 		{"NUL", postgres, "SELECT '\x00'", "NUL"},
 		{"nothing", postgres, " -- x", "empty"},
 	} {
