@@ -24,8 +24,9 @@ type PoolConfig struct {
 	// the lowest priority, on Linux: everything else then goes first and all
 	// processors can hash. For it GOMAXPROCS of the whole process is raised by
 	// Workers until Close, unless the environment sets it; that is for the owner
-	// of the process to decide, not for a library in it. Elsewhere it changes
-	// nothing.
+	// of the process to decide, not for a library in it. Argon2 works in
+	// goroutines of its own, out of reach of this: of such hashes one less than
+	// Workers runs at once, but at least one. Elsewhere it changes nothing.
 	LowPriority bool
 	// Memory is how many bytes all hashes that run may hold together. Zero means
 	// a quarter of what the process may use: the least of GOMEMLIMIT, the limit
@@ -53,6 +54,7 @@ type Pool struct {
 	closed bool
 	line   []*job        // waiting, the first first
 	runs   int           // how many run
+	strays int           // how many of these stray
 	holds  int64         // the memory that they hold
 	taken  time.Duration // the work of all that run or wait
 	spent  int64         // the memory of finished hashes since it was last collected
@@ -145,17 +147,34 @@ func (p *Pool) enter(j *job) bool {
 // grant starts whatever is first in line, as long as there is room.
 func (p *Pool) grant() {
 	for len(p.line) > 0 {
-		needs := p.line[0].hash.cost.Memory
-		if p.runs == p.workers || p.runs > 0 && p.holds+needs > p.memory {
+		first := p.line[0]
+		needs := first.hash.cost.Memory
+		switch {
+		case p.runs == p.workers, p.runs > 0 && p.holds+needs > p.memory:
+			return
+		case p.low && first.strays() && p.strays >= max(1, p.workers-1):
 			return
 		}
-		p.runs++
-		p.holds += needs
-		p.jobs <- p.line[0]
+		p.count(first, 1)
+		p.jobs <- first
 		p.line[0] = nil
 		p.line = p.line[1:]
 	}
 }
+
+// count adds a job to what runs, or takes it off.
+func (p *Pool) count(j *job, by int) {
+	p.runs += by
+	p.holds += int64(by) * j.hash.cost.Memory
+	if j.strays() {
+		p.strays += by
+	}
+}
+
+// strays reports whether the hash does its work in goroutines that it starts
+// itself, as x/crypto does for Argon2. No thread's priority holds for them: of
+// these, one less runs than there are workers, so that a processor stays free.
+func (j *job) strays() bool { return j.hash.family == Argon2id || j.hash.family == Argon2i }
 
 // leave takes a job out of the line, if it is still there.
 func (p *Pool) leave(j *job) {
@@ -175,8 +194,7 @@ func (p *Pool) leave(j *job) {
 func (p *Pool) finish(j *job) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.runs--
-	p.holds -= j.hash.cost.Memory
+	p.count(j, -1)
 	p.taken -= j.hash.cost.Time
 	p.grant()
 	if p.closed {

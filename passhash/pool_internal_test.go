@@ -49,7 +49,7 @@ func idle(t *testing.T, p *Pool) {
 	t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.taken != 0 || p.runs != 0 || p.holds != 0 || len(p.line) != 0 {
+	if p.taken != 0 || p.runs != 0 || p.strays != 0 || p.holds != 0 || len(p.line) != 0 {
 		t.Errorf("PWD-9: %v of work, %d running, %d bytes, %d waiting are never given back", p.taken, p.runs, p.holds, len(p.line))
 	}
 }
@@ -119,6 +119,42 @@ func TestPoolBoundsMemory(t *testing.T) {
 			t.Errorf("PWD-9: %d ran at once", w.most)
 		}
 	})
+}
+
+// Argon2 starts goroutines of its own, whose threads have no low priority.
+func TestPoolKeepsProcessorFromStrays(t *testing.T) {
+	for _, row := range []struct {
+		config PoolConfig
+		family Family
+		want   int
+	}{
+		{PoolConfig{Workers: 3, LowPriority: true}, Argon2id, 2},
+		{PoolConfig{Workers: 1, LowPriority: true}, Argon2i, 1},
+		{PoolConfig{Workers: 3, LowPriority: true}, Bcrypt, 3},
+		{PoolConfig{Workers: 3}, Argon2id, 3},
+	} {
+		if row.config.LowPriority && !canLower {
+			row.want = row.config.Workers
+		}
+		synctest.Test(t, func(t *testing.T) {
+			p, w := NewPoolWith(row.config), hold()
+			defer p.Close()
+			var all sync.WaitGroup
+			for range 4 {
+				h := w.hash(time.Second, 0)
+				h.family = row.family
+				all.Go(func() { _, _ = p.Match(t.Context(), h, "x") })
+			}
+			synctest.Wait()
+			if n := w.running(); n != row.want {
+				t.Errorf("PWD-9: %+v: %d of %s run, want %d", row.config, n, row.family, row.want)
+			}
+			close(w.end)
+			all.Wait()
+			synctest.Wait()
+			idle(t, p)
+		})
+	}
 }
 
 // A pool with nothing to do takes a hash beyond what may wait.
