@@ -48,7 +48,7 @@ func fields(t testing.TB, pairs ...string) form.Values {
 	var declared form.Form
 	values := map[string][]string{}
 	for i := 0; i < len(pairs); i += 2 {
-		declared = append(declared, form.Field{Name: pairs[i], MaxBytes: 1 << 14})
+		declared = append(declared, form.Field{Name: pairs[i], MaxBytes: 1 << 14, Type: "password", AllowEmptyPassword: true})
 		values[pairs[i]] = []string{pairs[i+1]}
 	}
 	compiled, err := form.Compile(declared)

@@ -132,6 +132,7 @@ func (s *Server) launch() error {
 	var said bytes.Buffer
 	process := exec.Command("freeradius", "-f", "-d", s.folder, "-l", s.log())
 	process.Stdout, process.Stderr = &said, &said
+	process.SysProcAttr = dieWithParent()
 	if err := process.Start(); err != nil {
 		return err
 	}
