@@ -359,7 +359,7 @@ func leaks(ctx context.Context, e *examiner) {
 	over, cancel := context.WithCancel(ctx)
 	cancel()
 	const rounds, slack = 12, 8 // connections that are kept, and timers on their way
-	before := runtime.NumGoroutine()
+	before := settled(ctx)
 	for range rounds {
 		_, in := e.soon(ctx, e.Right)
 		_, out := e.soon(ctx, e.with(nobody(), rand.Text()))
@@ -376,4 +376,18 @@ func leaks(ctx context.Context, e *examiner) {
 		}
 		pause(ctx, 10*time.Millisecond)
 	}
+}
+
+// settled counts the goroutines once no more of them end, for at most a second:
+// those of earlier questions would hide what these leave behind.
+func settled(ctx context.Context) int {
+	n := runtime.NumGoroutine()
+	for calm, i := 0, 0; calm < 5 && i < 100; i++ {
+		pause(ctx, 10*time.Millisecond)
+		calm++
+		if now := runtime.NumGoroutine(); now != n {
+			n, calm = now, 0
+		}
+	}
+	return n
 }

@@ -7,7 +7,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync/atomic"
-	"time"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -128,9 +127,8 @@ func (s *system) values(ctx context.Context, in typed) (user *ostiary.User, err 
 func (s *system) times(ctx context.Context, in typed) (user *ostiary.User, err error, done bool) {
 	switch s.flaw {
 	case "busy for everybody":
-		if s.crowded(ctx) {
-			return nil, errors.New("too many connections"), true
-		}
+		s.crowded(ctx)
+		return nil, errors.New("too many connections"), true
 	case "a user after the end":
 		if in.right && !s.stalled.Load() && !s.down.Load() {
 			return &ostiary.User{ID: "id-" + in.name}, nil, true
@@ -182,12 +180,13 @@ func (s *system) fields(ctx context.Context) int {
 	return len(names)
 }
 
-// crowded reports whether many ask at once; it takes a moment.
-func (s *system) crowded(ctx context.Context) bool {
-	n, _ := s.bad.LoadOrStore("now", new(atomic.Int64))
-	now := n.(*atomic.Int64)
-	before := now.Add(1)
-	defer now.Add(-1)
-	pause(ctx, 5*time.Millisecond)
-	return before > 1 || now.Load() > 1
+// crowded waits until sixty-four ask at once, at most until the context ends.
+func (s *system) crowded(ctx context.Context) {
+	if s.asking.Add(1) == 64 {
+		close(s.crowd)
+	}
+	select {
+	case <-s.crowd:
+	case <-ctx.Done():
+	}
 }
