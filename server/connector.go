@@ -76,6 +76,7 @@ func singleKeys() []member[connectorSettings] {
 		systemKey("http", httpKeys(), "Posts the fields to an HTTP endpoint; 2xx and a JSON object is the user, 4xx a refusal."),
 		systemKey("htpasswd", htpasswdKeys(), "Looks names and passwords up in a file as Apache's htpasswd writes it; changes count at once."),
 		systemKey("sql", sqlKeys(), "Reads the user table of an application: PostgreSQL, MySQL, MariaDB or SQLite."),
+		systemKey("ldap", ldapKeys(), "Binds to a directory: OpenLDAP, Active Directory, FreeIPA."),
 		systemKey("command", commandKeys(), "Runs a program with the fields as JSON on its standard input; exit 0 and a JSON object is the user, 1 a refusal."),
 		systemKey("pam", pamKeys(), "Asks a PAM service of this machine; only in a build with PAM."),
 	}
