@@ -50,8 +50,10 @@ const (
 
 // Config says which servers are asked, and how. Servers is required.
 type Config struct {
-	// Servers are asked in order: the next one when one gives no valid answer.
-	// One that gave none is left out for Pause, unless all did.
+	// Servers are asked in order. The next one is asked at once when nothing
+	// listens at one, or no connection over TLS comes about. One that is silent
+	// costs the attempts that it got, which are unavailable and go nowhere else; it
+	// is then left out until it answers a question without a password.
 	Servers []Server
 	// NASIdentifier is what we call ourselves. Empty means "ostiary".
 	NASIdentifier string
@@ -69,8 +71,8 @@ type Config struct {
 	// nothing is sent twice, and the waiting is as long. Zero means twice, negative
 	// never.
 	Retries int
-	// Pause is how long a server that gave no valid answer is left out. Zero means
-	// 30 seconds.
+	// Pause is how long a server that gave no valid answer is left out before it is
+	// asked, in the background, whether it is back. Zero means 30 seconds.
 	Pause time.Duration
 
 	// UserID is what the id of a person is. Empty means the name as it was typed;

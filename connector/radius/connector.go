@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -121,7 +122,7 @@ func sendablePassword(s string) bool {
 }
 
 // inOrder are the servers to ask: those that are not left out, or all when all
-// are.
+// are, the one that failed longest ago first.
 func (c *Connector) inOrder() []*server {
 	all := c.servers()
 	list := make([]*server, 0, len(all))
@@ -131,22 +132,24 @@ func (c *Connector) inOrder() []*server {
 		}
 	}
 	if len(list) == 0 {
-		return all
+		list = slices.Clone(all)
+		slices.SortStableFunc(list, func(a, b *server) int { return a.failed().Compare(b.failed()) })
 	}
 	return list
 }
 
-// ask asks one server after the other until one gives a valid answer, whatever it
-// says. Of the time that there is, each gets its share.
+// ask asks one server after the other until one can have got the question. Whether
+// that one answers or not, no other gets it: a wrong password counts once, and a
+// one-time code is used up by the first who reads it (CON-2).
 func (c *Connector) ask(ctx context.Context, servers []*server, q question) (reply packet, from string, err error) {
 	var faults []error
-	for i, s := range servers {
-		reply, err := s.ask(ctx, q, share(ctx, len(servers)-i))
+	for _, s := range servers {
+		reply, err := s.ask(ctx, q, share(ctx, 1))
 		if err == nil {
 			return reply, s.address, nil
 		}
 		faults = append(faults, err)
-		if ctx.Err() != nil {
+		if ctx.Err() != nil || !errors.Is(err, errUnsent) {
 			break
 		}
 	}
@@ -160,7 +163,7 @@ func share(ctx context.Context, tries int) time.Duration {
 		return math.MaxInt64
 	}
 	rest := time.Until(until)
-	rest -= min(rest/20, 100*time.Millisecond) // for who waits for us
+	rest -= min(rest/10, 100*time.Millisecond) // for who waits for us
 	return rest / time.Duration(tries)
 }
 

@@ -18,7 +18,8 @@
 // one-time codes is a second step as it is. The answer goes to the server that
 // asked.
 //
-// A server that gives no valid answer is left out for a while and the next one is
-// asked; the time of the context is shared out between them. When none answers,
-// the outcome is ostiary.ErrUnavailable: never a user, and never a refusal.
+// A server that gives no valid answer is left out, and the next one asked, until
+// it answers again; a password that it may have read goes to no other one. When
+// there is no answer, the outcome is ostiary.ErrUnavailable: never a user, and
+// never a refusal.
 package radius

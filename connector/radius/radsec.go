@@ -13,7 +13,7 @@ func (s *server) overTLS(ctx context.Context, q question) (packet, error) {
 	for {
 		l, err := s.connect(ctx)
 		if err != nil {
-			return packet{}, err
+			return packet{}, fmt.Errorf("%w: %w", errUnsent, err)
 		}
 		// It may have been retired meanwhile; then nothing was sent on it.
 		if w, ok := l.enter(q, s.secret, s.config.InsecureAllowMissingMessageAuthenticator); ok {
@@ -83,6 +83,7 @@ func (s *server) trust() *tls.Config {
 
 // close ends what is open.
 func (s *server) close() {
+	s.end()
 	s.mu.Lock()
 	s.closed = true
 	l := s.link
@@ -91,4 +92,5 @@ func (s *server) close() {
 		l.end()
 		<-l.ended
 	}
+	s.probing.Wait()
 }

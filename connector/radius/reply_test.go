@@ -18,7 +18,7 @@ import (
 // quick is a configuration for servers that never give a valid answer.
 func quick(addresses ...string) radius.Config {
 	config := over(addresses...)
-	config.Timeout, config.Retries = 60*time.Millisecond, -1
+	config.Timeout, config.Retries = 250*time.Millisecond, -1
 	return config
 }
 
@@ -109,15 +109,16 @@ var forgeries = []struct {
 func TestForgeries(t *testing.T) {
 	for _, row := range forgeries {
 		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
 			alone := serve(t, func(_ *fake, r request) [][]byte { return [][]byte{row.reply(r)} })
-			_, err := signIn(t, connect(t, quick(alone.addr())), "ada", right, time.Second)
+			_, err := signIn(t, connect(t, quick(alone.addr())), "ada", right, 5*time.Second)
 			expect(t, "alone", outcome(nil, err), "unavailable")
 			mentions(t, err, row.reason)
 			for want, truth := range map[string]draft{"refused": {code: reject}, "user ada": {code: accept}} {
 				both := serve(t, func(_ *fake, r request) [][]byte {
 					return [][]byte{row.reply(r), truth.to(r, freeradius.Secret)}
 				})
-				expect(t, "before the truth", outcome(signIn(t, connect(t, over(both.addr())), "ada", right, time.Second)), want)
+				expect(t, "before the truth", outcome(signIn(t, connect(t, over(both.addr())), "ada", right, 5*time.Second)), want)
 			}
 		})
 	}
@@ -130,15 +131,18 @@ func TestLenientForgeries(t *testing.T) {
 		if row.reason == "no Message-Authenticator" {
 			continue
 		}
-		f := serve(t, func(_ *fake, r request) [][]byte { return [][]byte{row.reply(r)} })
-		config := quick(f.addr())
-		config.InsecureAllowMissingMessageAuthenticator = true
-		expect(t, row.name, outcome(signIn(t, connect(t, config), "ada", right, time.Second)), "unavailable")
+		t.Run(row.name, func(t *testing.T) {
+			t.Parallel()
+			f := serve(t, func(_ *fake, r request) [][]byte { return [][]byte{row.reply(r)} })
+			config := quick(f.addr())
+			config.InsecureAllowMissingMessageAuthenticator = true
+			expect(t, row.name, outcome(signIn(t, connect(t, config), "ada", right, 5*time.Second)), "unavailable")
+		})
 	}
 	blast := serve(t, always(draft{code: accept, unsigned: true, attributes: attr(proxyState, strings.Repeat("x", 200))}))
 	config := quick(blast.addr())
 	config.InsecureAllowMissingMessageAuthenticator = true
-	expect(t, "RAD-1 Blast-RADIUS", outcome(signIn(t, connect(t, config), "ada", right, time.Second)), "unavailable")
+	expect(t, "RAD-1 Blast-RADIUS", outcome(signIn(t, connect(t, config), "ada", right, 5*time.Second)), "unavailable")
 }
 
 // TestEveryByte: of a valid accept no byte can be another.
@@ -169,7 +173,7 @@ func TestElsewhere(t *testing.T) {
 			_, _ = spoof.WriteTo(draft{code: accept}.to(r, freeradius.Secret), r.from)
 			return nil
 		})
-		expect(t, "RAD-1 from "+spoof.LocalAddr().String(), outcome(signIn(t, connect(t, quick(f.addr())), "ada", right, time.Second)), "unavailable")
+		expect(t, "RAD-1 from "+spoof.LocalAddr().String(), outcome(signIn(t, connect(t, quick(f.addr())), "ada", right, 5*time.Second)), "unavailable")
 	}
 }
 
@@ -188,7 +192,7 @@ func TestValid(t *testing.T) {
 			return [][]byte{draft{code: accept}.to(r, freeradius.Secret), draft{code: reject}.to(r, freeradius.Secret)}
 		},
 	} {
-		expect(t, name, outcome(signIn(t, connect(t, over(serve(t, reply).addr())), "ada", right, time.Second)), "user ada")
+		expect(t, name, outcome(signIn(t, connect(t, over(serve(t, reply).addr())), "ada", right, 5*time.Second)), "user ada")
 	}
 }
 
@@ -201,10 +205,10 @@ func TestRequests(t *testing.T) {
 		return always(draft{code: accept})(f, r)
 	})
 	config := over(f.addr())
-	config.Timeout = 30 * time.Millisecond
+	config.Timeout = 200 * time.Millisecond
 	c := connect(t, config)
-	expect(t, "the third try", outcome(signIn(t, c, "ada", right, time.Second)), "user ada")
-	expect(t, "another attempt", outcome(signIn(t, c, "ada", right, time.Second)), "user ada")
+	expect(t, "the third try", outcome(signIn(t, c, "ada", right, 5*time.Second)), "user ada")
+	expect(t, "another attempt", outcome(signIn(t, c, "ada", right, 5*time.Second)), "user ada")
 	seen := f.requests()
 	if len(seen) != 4 {
 		t.Fatalf("%d requests, want 4", len(seen))

@@ -17,6 +17,10 @@ import (
 // TLS that is how many ids there are.
 const maxInFlight = 256
 
+// errUnsent marks a fault before the server can have got anything: another one may
+// be asked then. Otherwise the password was perhaps counted already (CON-2).
+var errUnsent = errors.New("not asked")
+
 // server is one of Config.Servers with what is known of it.
 type server struct {
 	address string
@@ -33,26 +37,43 @@ type server struct {
 	dialing chan struct{} // held by who makes a connection
 	link    *link         // over TLS; nil before the first one
 	closed  bool
+
+	life    context.Context // until Close
+	end     context.CancelFunc
+	probing sync.WaitGroup
 }
 
 func newServer(s Server, config Config) *server {
+	life, end := context.WithCancel(context.Background())
 	return &server{
+		life: life, end: end,
 		address: s.Address, secret: []byte(s.Secret.reveal()), tls: s.TLS, config: config,
 		slots: make(chan struct{}, maxInFlight), dialing: make(chan struct{}, 1),
 	}
 }
 
-// due reports whether the server is to be asked. Of those that wait for the end
-// of a pause one is let through: it finds out.
+// due reports whether people's passwords go to the server. One that gave no valid
+// answer is asked without them first, in the background, when its pause is over.
 func (s *server) due() bool {
 	now := s.config.Now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.silent && now.Before(s.until) {
-		return false
+	if s.silent && !s.closed && !now.Before(s.until) {
+		s.until = now.Add(s.config.Pause)
+		s.probing.Go(func() {
+			ctx, cancel := context.WithTimeout(s.life, 2*s.patience())
+			defer cancel()
+			_ = s.check(ctx) // an answer ends the silence
+		})
 	}
-	s.until = now.Add(s.config.Pause)
-	return true
+	return !s.silent
+}
+
+// failed is when the server was last found silent, or will be asked again.
+func (s *server) failed() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.until
 }
 
 // note remembers how it went and logs what changed.
@@ -85,7 +106,7 @@ func (s *server) ask(ctx context.Context, q question, patience time.Duration) (p
 	case s.slots <- struct{}{}:
 		defer func() { <-s.slots }()
 	case <-within.Done():
-		return packet{}, fmt.Errorf("%s: %d requests wait for an answer already", s.address, maxInFlight)
+		return packet{}, fmt.Errorf("%s: %w: %d requests wait for an answer already", s.address, errUnsent, maxInFlight)
 	}
 	exchange, transport := s.overUDP, "udp"
 	if s.tls != nil {
@@ -123,7 +144,7 @@ func silence(ignored error) error {
 func (s *server) overUDP(ctx context.Context, q question) (packet, error) {
 	conn, err := new(net.Dialer).DialContext(ctx, "udp", s.address)
 	if err != nil {
-		return packet{}, err
+		return packet{}, fmt.Errorf("%w: %w", errUnsent, err)
 	}
 	defer conn.Close()
 	stop := context.AfterFunc(ctx, func() { _ = conn.SetDeadline(time.Unix(1, 0)) })
@@ -132,23 +153,32 @@ func (s *server) overUDP(ctx context.Context, q question) (packet, error) {
 	r.lenient = s.config.InsecureAllowMissingMessageAuthenticator
 	var ignored error
 	buffer := make([]byte, maxPacket)
-	for range 1 + s.config.Retries {
+	for try := range 1 + s.config.Retries {
 		_ = conn.SetReadDeadline(time.Now().Add(s.config.Timeout))
 		if ctx.Err() != nil {
 			break
 		}
 		if _, err := conn.Write(r.wire); err != nil {
-			return packet{}, fmt.Errorf("sending: %w", err)
+			return packet{}, s.unreachable(try, err)
 		}
 		reply, err := s.listen(ctx, conn, r, buffer, &ignored)
 		if err == nil {
 			return reply, nil
 		}
 		if fault, ok := errors.AsType[net.Error](err); !ok || !fault.Timeout() {
-			return packet{}, fmt.Errorf("nothing listens there: %w", err)
+			return packet{}, s.unreachable(try, err)
 		}
 	}
 	return packet{}, silence(ignored)
+}
+
+// unreachable is what the network says of a packet that it could not deliver. Of
+// several, the first one may have arrived.
+func (*server) unreachable(try int, err error) error {
+	if try == 0 {
+		err = fmt.Errorf("%w: %w", errUnsent, err)
+	}
+	return fmt.Errorf("nothing listens there: %w", err)
 }
 
 // listen reads until a reply is valid or the connection's deadline has come. What

@@ -14,11 +14,20 @@ import (
 	"github.com/ostiary/ostiary/internal/testserver/freeradius"
 )
 
-// TestFailOver: the next server is asked when one gives no valid answer, and the
-// silent one is left out for the pause.
+// passwords counts the requests that had somebody's password in them.
+func (f *fake) passwords() (n int) {
+	for _, r := range f.requests() {
+		if names := r.values(userName); len(names) == 1 && string(names[0]) == "ada" {
+			n++
+		}
+	}
+	return n
+}
+
+// TestFailOver: a silent server is left out, and asked without anybody's password
+// whether it is back; an attempt that it got goes to no other one.
 func TestFailOver(t *testing.T) {
 	var mute atomic.Bool
-	mute.Store(true)
 	first := serve(t, func(f *fake, r request) [][]byte {
 		if mute.Load() {
 			return nil
@@ -29,28 +38,35 @@ func TestFailOver(t *testing.T) {
 	var clock atomic.Int64
 	var log record
 	config := over(first.addr(), second.addr())
-	config.Timeout, config.Retries, config.Logger = 50*time.Millisecond, -1, log.logger()
+	config.Timeout, config.Retries, config.Logger = 200*time.Millisecond, -1, log.logger()
 	config.Now = func() time.Time { return time.Unix(clock.Load(), 0) }
 	c := connect(t, config)
 	for _, row := range []struct {
 		what, want    string
 		at            int64
 		mute          bool
-		first, second int // requests since the beginning
+		await         string // in the log
+		first, second int    // passwords since the beginning
 	}{
-		{"silence", "user ada", 0, true, 1, 1},
-		{"left out", "user ada", 1, true, 1, 2},
-		{"left out to the end of the pause", "user ada", 29, true, 1, 3},
-		{"asked again", "user ada", 30, true, 2, 4},
-		{"left out again", "user ada", 31, false, 2, 5},
-		{"back", "refused", 60, false, 3, 5},
-		{"CON-4 its refusal is the answer", "refused", 60, false, 4, 5},
+		{"CON-4 a refusal is the answer", "refused", 0, false, "", 1, 0},
+		{"CON-2 silence", "unavailable", 0, true, "no valid answer", 2, 0},
+		{"left out", "user ada", 1, true, "", 2, 1},
+		{"left out to the end of the pause", "user ada", 29, true, "", 2, 2},
+		{"asked without a password", "user ada", 30, true, "", 2, 3},
+		{"left out again", "user ada", 31, true, "", 2, 4},
+		{"asked without a password again", "user ada", 60, false, "answers again", 2, 5},
+		{"back", "refused", 60, false, "", 3, 5},
 	} {
 		clock.Store(row.at)
 		mute.Store(row.mute)
 		expect(t, row.what, outcome(signIn(t, c, "ada", right, 2*time.Second)), row.want)
-		if a, b := len(first.requests()), len(second.requests()); a != row.first || b != row.second {
-			t.Errorf("%s: %d and %d requests, want %d and %d", row.what, a, b, row.first, row.second)
+		if a, b := first.passwords(), second.passwords(); a != row.first || b != row.second {
+			t.Errorf("%s: %d and %d passwords, want %d and %d", row.what, a, b, row.first, row.second)
+		}
+		for end := time.Now().Add(5 * time.Second); !strings.Contains(log.String(), row.await); <-time.After(time.Millisecond) {
+			if time.Now().After(end) {
+				t.Fatalf("%s: %q is not in the log: %s", row.what, row.await, log.String())
+			}
 		}
 	}
 	for _, words := range []string{"gives no valid answer", "answers again"} {
@@ -60,32 +76,54 @@ func TestFailOver(t *testing.T) {
 	}
 }
 
-// TestAllSilent: when no server answers, all are tried, none for long.
-func TestAllSilent(t *testing.T) {
-	one, two := serve(t, never), serve(t, never)
-	c := connect(t, over(one.addr(), two.addr()))
-	for range 2 {
-		begin := time.Now()
-		_, err := signIn(t, c, "ada", right, 300*time.Millisecond)
-		expect(t, "CON-2", outcome(nil, err), "unavailable")
-		if took := time.Since(begin); took < 200*time.Millisecond {
-			t.Errorf("gave up after %v", took)
-		}
-		mentions(t, err, one.addr())
-		mentions(t, err, two.addr())
-	}
+// TestNextAtOnce: where nothing listens nobody has read the password, so that the
+// next server gets it.
+func TestNextAtOnce(t *testing.T) {
+	second := serve(t, always(draft{code: accept}))
+	config := over(free(t, "udp"), second.addr())
+	secured := radius.Server{Address: free(t, "tcp"), TLS: new(radius.TLS)}
+	config.Servers = append([]radius.Server{secured}, config.Servers...)
+	expect(t, "at once", outcome(signIn(t, connect(t, config), "ada", right, 5*time.Second)), "user ada")
 }
 
-// TestNobodyListens: a port that nobody has is found out at once.
-func TestNobodyListens(t *testing.T) {
+// free is an address at which nothing listens.
+func free(t *testing.T, network string) string {
+	t.Helper()
+	if network == "tcp" {
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer listener.Close()
+		return listener.Addr().String()
+	}
 	conn, err := net.ListenPacket("udp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	gone := conn.LocalAddr().String()
-	_ = conn.Close()
+	defer conn.Close()
+	return conn.LocalAddr().String()
+}
+
+// TestAllSilent: when no server answers they are tried in turns, none for longer
+// than there is time.
+func TestAllSilent(t *testing.T) {
+	one, two := serve(t, never), serve(t, never)
+	c := connect(t, quick(one.addr(), two.addr()))
+	for _, f := range []*fake{one, two, one, two} {
+		_, err := signIn(t, c, "ada", right, 2*time.Second)
+		expect(t, "CON-2", outcome(nil, err), "unavailable")
+		mentions(t, err, f.addr())
+	}
+	_, err := signIn(t, connect(t, over(one.addr())), "ada", right, 500*time.Millisecond)
+	mentions(t, err, "no answer")
+}
+
+// TestNobodyListens: a port that nobody has is found out at once.
+func TestNobodyListens(t *testing.T) {
+	gone := free(t, "udp")
 	begin := time.Now()
-	_, err = signIn(t, connect(t, over(gone)), "ada", right, 5*time.Second)
+	_, err := signIn(t, connect(t, over(gone)), "ada", right, 5*time.Second)
 	mentions(t, err, "nothing listens")
 	expect(t, "nobody listens", outcome(nil, err), "unavailable")
 	if time.Since(begin) > time.Second {
@@ -109,7 +147,7 @@ func TestGivenUp(t *testing.T) {
 	c = connect(t, over(f.addr(), other.addr()))
 	user, err := c.Authorize(ctx, fields(t, "username", "ada", "password", right), nil)
 	expect(t, "CON-1 given up", outcome(user, err), "unavailable")
-	expect(t, "the next one", outcome(signIn(t, c, "ada", right, time.Second)), "user ada")
+	expect(t, "the next one", outcome(signIn(t, c, "ada", right, 5*time.Second)), "user ada")
 	if len(other.requests()) > 0 {
 		t.Error("the second server was asked")
 	}
@@ -128,11 +166,11 @@ func TestChallengeStaysWithServer(t *testing.T) {
 		}
 		return nil
 	})
-	silent, other := serve(t, never), serve(t, always(draft{code: accept}))
-	config := over(silent.addr(), asks.addr(), other.addr())
-	config.Timeout, config.Retries = 50*time.Millisecond, -1
+	other := serve(t, always(draft{code: accept}))
+	config := over(asks.addr(), other.addr())
+	config.Timeout, config.Retries = 100*time.Millisecond, -1
 	c := connect(t, config)
-	_, err := signIn(t, c, "ada", right, time.Second)
+	_, err := signIn(t, c, "ada", right, 5*time.Second)
 	next := step(t, err)
 	expect(t, "the sentence", next.Sentence, "Code for[31m you")
 	if len(next.State) > 1<<10 {
