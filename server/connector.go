@@ -77,6 +77,7 @@ func singleKeys() []member[connectorSettings] {
 		systemKey("htpasswd", htpasswdKeys(), "Looks names and passwords up in a file as Apache's htpasswd writes it; changes count at once."),
 		systemKey("sql", sqlKeys(), "Reads the user table of an application: PostgreSQL, MySQL, MariaDB or SQLite."),
 		systemKey("ldap", ldapKeys(), "Binds to a directory: OpenLDAP, Active Directory, FreeIPA."),
+		systemKey("radius", radiusKeys(), "Asks a RADIUS server; its challenge is a next step."),
 		systemKey("command", commandKeys(), "Runs a program with the fields as JSON on its standard input; exit 0 and a JSON object is the user, 1 a refusal."),
 		systemKey("pam", pamKeys(), "Asks a PAM service of this machine; only in a build with PAM."),
 	}

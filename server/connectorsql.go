@@ -115,14 +115,18 @@ func hashLimitKeys() kind[passhash.Limits] {
 
 // revealed reads states of accounts.
 func revealed() kind[ostiary.Reveal] {
-	states := listOf(choice(map[string]ostiary.State{
-		string(ostiary.Locked): ostiary.Locked, string(ostiary.Disabled): ostiary.Disabled,
-		string(ostiary.Expired): ostiary.Expired, string(ostiary.MustChange): ostiary.MustChange,
-	}))
+	states := listOf(oneState())
 	return kind[ostiary.Reveal]{
 		read:   func(r *reader, at place, to *ostiary.Reveal) { states.read(r, at, (*[]ostiary.State)(to)) },
 		schema: states.schema,
 	}
+}
+
+func oneState() kind[ostiary.State] {
+	return choice(map[string]ostiary.State{
+		string(ostiary.Locked): ostiary.Locked, string(ostiary.Disabled): ostiary.Disabled,
+		string(ostiary.Expired): ostiary.Expired, string(ostiary.MustChange): ostiary.MustChange,
+	})
 }
 
 // dsn reads the address of a database: a secret when there is a password in it.
