@@ -110,6 +110,9 @@ func step(t testing.TB, err error) *ostiary.NextStep {
 	if !errors.As(err, &next) {
 		t.Fatalf("got %v, want a next step", err)
 	}
+	if _, err := form.Compile(next.Form); err != nil {
+		t.Error(err)
+	}
 	return next
 }
 

@@ -1,6 +1,7 @@
 package radius_test
 
 import (
+	"bytes"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
@@ -216,8 +217,8 @@ func TestTLSShared(t *testing.T) {
 			for i := range held {
 				r := held[len(held)-1-i]
 				delete(inFlight, r.wire[1])
-				code := draft{code: accept, attributes: attr(userName, "of "+string(r.values(userName)[0]))}
-				_, _ = conn.Write(code.to(r, "radsec"))
+				reply := draft{code: accept, attributes: attr(userName, "of "+string(r.values(userName)[0]))}.to(r, "radsec")
+				_, _ = conn.Write(append(reply, reply...)) // what comes twice is heard once
 			}
 			held = nil
 		}
@@ -236,6 +237,29 @@ func TestTLSShared(t *testing.T) {
 	if n := f.connections.Load(); n != 1 {
 		t.Errorf("%d connections, want 1", n)
 	}
+}
+
+// TestTLSLate: an answer that comes late is nobody's, least of all the next person's.
+func TestTLSLate(t *testing.T) {
+	var late []byte
+	f := serveTLS(t, "radius.example.test", func(conn net.Conn) {
+		for r, ok := next(conn); ok; r, ok = next(conn) {
+			if late == nil {
+				late = draft{code: accept}.to(r, "radsec")
+				continue
+			}
+			b := bytes.Clone(late)
+			b[1] = r.wire[1] // whichever id it has
+			_, _ = conn.Write(append(b, draft{code: reject}.to(r, "radsec")...))
+		}
+	})
+	c := connect(t, f.config())
+	expect(t, "silence", outcome(signIn(t, c, "ada", right, 5*time.Second)), "unavailable")
+	got := "unavailable"
+	for end := time.Now().Add(10 * time.Second); got == "unavailable" && time.Now().Before(end); {
+		got = outcome(signIn(t, c, "eve", "guess", 5*time.Second))
+	}
+	expect(t, "RAD-1 somebody else's accept", got, "refused")
 }
 
 // TestTLSTrust: nobody else's certificate will do (CON-3).

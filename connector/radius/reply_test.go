@@ -249,6 +249,24 @@ func checkRequest(t *testing.T, r request) {
 	}
 }
 
+// TestDelayed: the answer to the first packet counts after the second was sent, for
+// they are one request.
+func TestDelayed(t *testing.T) {
+	var first []byte
+	f := serve(t, func(_ *fake, r request) [][]byte {
+		if r.number == 1 {
+			first = draft{code: accept}.to(r, freeradius.Secret)
+			return nil
+		}
+		return [][]byte{first, draft{code: reject}.to(r, freeradius.Secret)}
+	})
+	config := over(f.addr())
+	config.Timeout = 200 * time.Millisecond
+	c := connect(t, config)
+	expect(t, "delayed", outcome(signIn(t, c, "ada", right, 5*time.Second)), "user ada")
+	expect(t, "RAD-1 the same for somebody else", outcome(signIn(t, c, "eve", "guess", 5*time.Second)), "refused")
+}
+
 // TestNotSent: what the protocol can't carry is refused, and nobody is asked.
 func TestNotSent(t *testing.T) {
 	f := serve(t, always(draft{code: accept}))
