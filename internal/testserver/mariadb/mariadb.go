@@ -21,6 +21,8 @@ import (
 	"time"
 
 	"github.com/go-sql-driver/mysql"
+
+	"github.com/ostiary/ostiary/internal/testserver/process"
 )
 
 // patience is how long a server may take to start, in the end.
@@ -260,7 +262,7 @@ func (s *Server) Kill() {
 	if s.process == nil {
 		return
 	}
-	s.signal(syscall.SIGKILL)
+	_ = syscall.Kill(s.process.Process.Pid, syscall.SIGKILL)
 	<-s.ended
 	s.process = nil
 }
@@ -276,12 +278,10 @@ func (s *Server) Restart(tb testing.TB) {
 
 // Freeze stops the server without ending it: it takes connections and never
 // answers. Thaw lets it go on.
-func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() { process.Freeze(s.process.Process.Pid) }
 
 // Thaw ends a Freeze.
-func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
-
-func (s *Server) signal(number syscall.Signal) { _ = syscall.Kill(s.process.Process.Pid, number) }
+func (s *Server) Thaw() { process.Thaw(s.process.Process.Pid) }
 
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

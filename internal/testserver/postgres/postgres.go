@@ -15,13 +15,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"github.com/ostiary/ostiary/internal/testserver/process"
 )
 
 // patience is how long a server may take to start, in the end.
@@ -255,7 +256,7 @@ func (s *Server) Kill() {
 	if s.process == nil {
 		return
 	}
-	s.signal(syscall.SIGKILL)
+	process.Kill(s.process.Process.Pid)
 	<-s.ended
 	s.process = nil
 }
@@ -291,22 +292,10 @@ func (s *Server) KillBackend(tb testing.TB, text string) error {
 
 // Freeze stops the server without ending it: it takes connections and never
 // answers. Thaw lets it go on.
-func (s *Server) Freeze() { s.signal(syscall.SIGSTOP) }
+func (s *Server) Freeze() { process.Freeze(s.process.Process.Pid) }
 
 // Thaw ends a Freeze.
-func (s *Server) Thaw() { s.signal(syscall.SIGCONT) }
-
-// signal reaches the server first, so that it starts nothing new meanwhile.
-func (s *Server) signal(number syscall.Signal) {
-	pid := s.process.Process.Pid
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	_ = syscall.Kill(pid, number)
-	for _, child := range strings.Fields(string(text)) {
-		if n, err := strconv.Atoi(child); err == nil {
-			_ = syscall.Kill(n, number)
-		}
-	}
-}
+func (s *Server) Thaw() { process.Thaw(s.process.Process.Pid) }
 
 func freePort() (int, error) {
 	listener, err := net.Listen("tcp", "127.0.0.1:0")

@@ -11,11 +11,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"github.com/ostiary/ostiary/internal/testserver/process"
 )
 
 // The tree that every server has, and who may do everything in it.
@@ -112,19 +113,10 @@ func (s *Server) Kill() {
 
 // Freeze stops the server without ending it: it accepts connections and answers
 // nothing.
-func (s *Server) Freeze() {
-	_ = s.process.Process.Signal(syscall.SIGSTOP)
-	stat := fmt.Sprintf("/proc/%d/stat", s.process.Process.Pid)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
-		text, err := os.ReadFile(stat)
-		if err != nil || strings.Contains(string(text), ") T ") { // stopped, or no Linux
-			return
-		}
-	}
-}
+func (s *Server) Freeze() { process.Freeze(s.process.Process.Pid) }
 
 // Thaw lets it go on.
-func (s *Server) Thaw() { _ = s.process.Process.Signal(syscall.SIGCONT) }
+func (s *Server) Thaw() { process.Thaw(s.process.Process.Pid) }
 
 // Admin returns a connection that may do everything.
 func (s *Server) Admin(tb testing.TB) *goldap.Conn {
