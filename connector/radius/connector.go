@@ -125,6 +125,9 @@ func sendablePassword(s string) bool {
 // are, the one that failed longest ago first.
 func (c *Connector) inOrder() []*server {
 	all := c.servers()
+	if len(all) == 1 {
+		return all
+	}
 	list := make([]*server, 0, len(all))
 	for _, s := range all {
 		if s.due() {

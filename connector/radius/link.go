@@ -3,11 +3,11 @@ package radius
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"sync"
 	"time"
 )
@@ -28,7 +28,7 @@ func randomID() byte {
 // link is one connection over TLS that several requests share (RFC 6614, section
 // 2.5). Each has an id that no other one in flight has.
 type link struct {
-	conn    net.Conn
+	conn    *tls.Conn
 	writing chan struct{} // held by who writes
 	ended   chan struct{} // closed with the connection
 	cause   error         // why; set before ended is closed
@@ -50,7 +50,7 @@ type waiter struct {
 	ignored error       // under the link's mu
 }
 
-func newLink(conn net.Conn) *link {
+func newLink(conn *tls.Conn) *link {
 	l := &link{
 		conn: conn, writing: make(chan struct{}, 1), ended: make(chan struct{}), next: randomID(), used: time.Now(),
 	}
@@ -73,16 +73,20 @@ func (l *link) usable() bool {
 func (l *link) retire() {
 	l.retired = true
 	if l.waiting == 0 {
-		_ = l.conn.Close()
+		l.hangUp()
 	}
 }
+
+// hangUp closes the connection below TLS: to say goodbye in TLS may take as long
+// as the other side likes.
+func (l *link) hangUp() { _ = l.conn.NetConn().Close() }
 
 // end closes the connection for everybody on it.
 func (l *link) end() {
 	l.mu.Lock()
 	l.retired = true
 	l.mu.Unlock()
-	_ = l.conn.Close()
+	l.hangUp()
 }
 
 // enter takes an id and makes the request for it.
