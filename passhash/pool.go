@@ -21,7 +21,7 @@ type PoolConfig struct {
 	// there are processors.
 	Workers int
 	// LowPriority runs the hashes on operating system threads of their own, of
-	// the lowest priority, on Linux: everything else then goes first and all
+	// low priority, on Linux: everything else then goes first and all
 	// processors can hash. For it GOMAXPROCS of the whole process is raised by
 	// Workers until Close, unless the environment sets it; that is for the owner
 	// of the process to decide, not for a library in it. Argon2 works in
