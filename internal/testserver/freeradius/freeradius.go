@@ -13,6 +13,8 @@ import (
 	"strconv"
 	"testing"
 	"time"
+
+	"github.com/ostiary/ostiary/internal/testserver/process"
 )
 
 // patience is how long a server may take to start.
@@ -111,6 +113,13 @@ func (s *Server) Kill() {
 	s.process = nil
 }
 
+// Freeze stops the server without ending it: it hears and answers nothing. Thaw
+// lets it go on.
+func (s *Server) Freeze() { process.Freeze(s.process.Process.Pid) }
+
+// Thaw ends a Freeze.
+func (s *Server) Thaw() { process.Thaw(s.process.Process.Pid) }
+
 // Restart starts a server that was killed, on the same ports, and waits until it
 // is ready.
 func (s *Server) Restart(tb testing.TB) {
@@ -130,15 +139,15 @@ func (s *Server) Restart(tb testing.TB) {
 func (s *Server) launch() error {
 	_ = os.Remove(s.log())
 	var said bytes.Buffer
-	process := exec.Command("freeradius", "-f", "-d", s.folder, "-l", s.log())
-	process.Stdout, process.Stderr = &said, &said
-	process.SysProcAttr = dieWithParent()
-	if err := process.Start(); err != nil {
+	program := exec.Command("freeradius", "-f", "-d", s.folder, "-l", s.log())
+	program.Stdout, program.Stderr = &said, &said
+	program.SysProcAttr = dieWithParent()
+	if err := program.Start(); err != nil {
 		return err
 	}
 	ended := make(chan struct{})
-	go func() { _ = process.Wait(); close(ended) }()
-	s.process, s.ended = process, ended
+	go func() { _ = program.Wait(); close(ended) }()
+	s.process, s.ended = program, ended
 	end := time.After(patience)
 	for {
 		if bytes.Contains([]byte(s.Log()), []byte("Ready to process requests")) {
