@@ -33,11 +33,11 @@ var mayImport = map[string]struct{ ours, modules string }{
 	"internal/…":       {},
 	"internal/account": {modules: "golang.org/x/text"},
 
-	"internal/testserver/…":        {ours: "internal/testserver/process"},
-	"internal/testserver/postgres": {ours: "internal/testserver/process", modules: "github.com/jackc/pgx/v5"},
-	"internal/testserver/mariadb":  {ours: "internal/testserver/process", modules: "github.com/go-sql-driver/mysql"},
-	"internal/testserver/slapd":    {ours: "internal/testserver/process", modules: "github.com/go-ldap/ldap/v3"},
-	"internal/testserver/samba":    {ours: "internal/testserver/process", modules: "github.com/go-ldap/ldap/v3"},
+	"internal/testserver/…":        {ours: "internal/testserver/process internal/testserver/certificate"},
+	"internal/testserver/postgres": {ours: "internal/testserver/process internal/testserver/certificate", modules: "github.com/jackc/pgx/v5"},
+	"internal/testserver/mariadb":  {ours: "internal/testserver/process internal/testserver/certificate", modules: "github.com/go-sql-driver/mysql"},
+	"internal/testserver/slapd":    {ours: "internal/testserver/process internal/testserver/certificate", modules: "github.com/go-ldap/ldap/v3"},
+	"internal/testserver/samba":    {ours: "internal/testserver/process internal/testserver/certificate", modules: "github.com/go-ldap/ldap/v3"},
 
 	".":           {ours: "form session pages store/memory internal/…"},
 	"connector/…": {ours: ". form session passhash internal/…"},

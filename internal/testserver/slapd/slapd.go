@@ -16,6 +16,7 @@ import (
 
 	goldap "github.com/go-ldap/ldap/v3"
 
+	"github.com/ostiary/ostiary/internal/testserver/certificate"
 	"github.com/ostiary/ostiary/internal/testserver/process"
 )
 
@@ -53,7 +54,7 @@ func Start(tb testing.TB, lines ...string) *Server {
 	if err := os.Mkdir(filepath.Join(s.folder, "db"), 0o700); err != nil {
 		tb.Fatal(err)
 	}
-	s.CAFile = certify(tb, s.folder)
+	s.CAFile = certificate.Make(tb, s.folder, "localhost", "127.0.0.1").CA
 	write(tb, filepath.Join(s.folder, "slapd.conf"), s.config(lines))
 	base := "dn: " + BaseDN + "\nobjectClass: dcObject\nobjectClass: organization\no: Example\ndc: example\n"
 	add := exec.Command("/usr/sbin/slapadd", "-f", filepath.Join(s.folder, "slapd.conf"))
@@ -61,8 +62,8 @@ func Start(tb testing.TB, lines ...string) *Server {
 	if out, err := add.CombinedOutput(); err != nil {
 		tb.Fatalf("slapadd: %v\n%s", err, out)
 	}
-	s.Restart(tb)
 	tb.Cleanup(s.Kill)
+	s.Restart(tb)
 	return s
 }
 
@@ -107,8 +108,12 @@ func (s *Server) Restart(tb testing.TB) {
 
 // Kill ends the server as kill -9 does.
 func (s *Server) Kill() {
+	if s.process == nil {
+		return
+	}
 	_ = s.process.Process.Kill()
 	<-s.ended
+	s.process = nil
 }
 
 // Freeze stops the server without ending it: it accepts connections and answers
@@ -121,7 +126,7 @@ func (s *Server) Thaw() { process.Thaw(s.process.Process.Pid) }
 // Admin returns a connection that may do everything.
 func (s *Server) Admin(tb testing.TB) *goldap.Conn {
 	tb.Helper()
-	conn, err := goldap.DialURL(s.TLSURL, goldap.DialWithTLSConfig(&tls.Config{RootCAs: authority(tb, s.CAFile)}))
+	conn, err := goldap.DialURL(s.TLSURL, goldap.DialWithTLSConfig(&tls.Config{RootCAs: certificate.Authority(tb, s.CAFile)}))
 	if err != nil {
 		tb.Fatal(err)
 	}
