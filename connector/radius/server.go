@@ -175,10 +175,11 @@ func (s *server) overUDP(ctx context.Context, q question) (packet, error) {
 // unreachable is what the network says of a packet that it could not deliver. Of
 // several, the first one may have arrived.
 func (*server) unreachable(try int, err error) error {
+	err = fmt.Errorf("nothing listens there: %w", err)
 	if try == 0 {
-		err = fmt.Errorf("%w: %w", errUnsent, err)
+		return fmt.Errorf("%w: %w", errUnsent, err)
 	}
-	return fmt.Errorf("nothing listens there: %w", err)
+	return err
 }
 
 // listen reads until a reply is valid or the connection's deadline has come. What
