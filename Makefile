@@ -32,8 +32,10 @@ setup: ## install or name what the tests drive: servers, Node, Chromium
 test: setup lint unit test-pam e2e cross security-ids ## all of it
 
 .PHONY: unit
-unit: ## Go tests under the race detector
-	go test -race $$(go list ./... | grep -v -e '/e2e' -e '/bench')
+unit: ## Go tests under the race detector; of what hashes all the time, that of concurrency
+	go test -race $$(go list ./... | grep -v -e '/e2e' -e '/bench' -e /passhash -e /sqldb)
+	go test ./passhash ./connector/sqldb
+	go test -race -run 'Pool|Conformance|ManyAtOnce|Killed|Rehash|LooksAgain' ./passhash ./connector/sqldb
 
 .PHONY: test-pam
 test-pam: setup ## the connector for PAM, which needs cgo and libpam
