@@ -218,8 +218,7 @@ func TestFailOver(t *testing.T) {
 
 // TestPasswordIsSentOnce: a bind that fails on the way is not tried again (CON-2).
 func TestPasswordIsSentOnce(t *testing.T) {
-	var f *fake
-	f = newFake(t, func(id int64, o *ber.Packet) []*ber.Packet {
+	f := newFake(t, func(id int64, o *ber.Packet) []*ber.Packet {
 		if o.Tag == goldap.ApplicationSearchRequest {
 			return found(id, "uid=ada,dc=example")
 		}

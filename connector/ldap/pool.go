@@ -2,7 +2,6 @@ package ldap
 
 import (
 	"context"
-	"errors"
 	"sync"
 	"time"
 )
@@ -24,8 +23,6 @@ type pool struct {
 func newPool(size int, dial func(context.Context) (*link, error)) *pool {
 	return &pool{dial: dial, slots: make(chan struct{}, size)}
 }
-
-var errClosed = errors.New("the connector is closed")
 
 // take returns a connection, waiting for one if need be. Whoever takes one calls
 // give, with whether it is still good. fresh is set for one that was just made.
