@@ -30,7 +30,7 @@ providers:
 `
 
 func environment(name string) string {
-	return map[string]string{"OSTIARY_SECRET": goodSecret, "PORT": "8080", "HOST": "id.example.com", "WEAK": "swordfish"}[name]
+	return map[string]string{"OSTIARY_SECRET": goodSecret, "PORT": "8080", "HOST": "id.example.com", "WEAK": "swordfish", "LDAP_PASSWORD": "reader", "RADIUS_SECRET": "a secret for the example"}[name]
 }
 
 func parse(t *testing.T, text string) *server.Config {
