@@ -243,15 +243,16 @@ func (p *Pool) work(jobs <-chan *job) {
 // large is the memory of a hash from which on it is collected on purpose.
 const large = 8 << 20
 
-// collect has the memory of finished hashes collected when as much of it has piled
-// up as all workers may hold: left to itself, the collector lets twice that go by.
+// collect has the memory of finished hashes collected when twice as much of it has
+// piled up as all workers may hold: left to itself, the collector waits longer at
+// times. More often costs throughput.
 func (p *Pool) collect(memory int64) {
 	if memory < large {
 		return
 	}
 	p.mu.Lock()
 	p.spent += memory
-	due := p.spent >= memory*int64(p.workers)
+	due := p.spent >= 2*memory*int64(p.workers)
 	if due {
 		p.spent = 0
 	}
