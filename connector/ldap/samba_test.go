@@ -111,6 +111,9 @@ func TestActiveDirectory(t *testing.T) {
 			t.Errorf("the server takes it: %v", err) // then this test bed proves nothing about TLS
 		}
 	})
+	t.Run("killed in mid-flood", func(t *testing.T) {
+		through(t, connect(t, config), strong, id, s.Kill, func() { s.Restart(t) })
+	})
 	t.Run("conformance", func(t *testing.T) {
 		c := connect(t, config)
 		ostiarytest.Authorizer(t, ostiarytest.Target{
