@@ -142,6 +142,7 @@ func TestBannedNames(t *testing.T) {
 		"unsafe":        "DEP-2: no memory tricks",
 	}
 	bannedNames := map[string]string{
+		"bytes.Equal":       "IDN-7: takes longer the more is alike; crypto/subtle does not",
 		"template.HTML":     "PAG-4: switches escaping off",
 		"template.HTMLAttr": "PAG-4: switches escaping off",
 		"template.JS":       "PAG-4: switches escaping off",
