@@ -110,7 +110,9 @@ func (c *Connector) own(ctx context.Context, ask asker, name string, credentials
 		if !ok {
 			return nil, nil
 		}
-		q = c.people(filter)
+		// Who has somebody else's name as user principal name is bound by their own
+		// password, but must not be taken for them: two entries are nobody (IDN-2).
+		q = c.people("(|" + filter + "(userPrincipalName=" + string(inFilter(name)) + "))")
 	}
 	entries, err := ask(ctx, q)
 	if err != nil {
@@ -199,7 +201,7 @@ func (c *Connector) Lookup(ctx context.Context, userID string) (*ostiary.User, e
 	return user, nil
 }
 
-// Check connects, searches for nobody, and says what is wrong and how to mend it.
+// Check connects, looks for the base and for anybody at all, and says what is wrong and how to mend it.
 func (c *Connector) Check(ctx context.Context) error {
 	if c.user != nil {
 		l, _, err := c.passwords.take(ctx)
@@ -217,6 +219,27 @@ func (c *Connector) Check(ctx context.Context) error {
 	if err == nil && len(entries) == 0 {
 		err = fmt.Errorf("the base %q is not there, or the account may not see it", c.config.BaseDN)
 	}
+	if err != nil {
+		return err
+	}
+	return c.checkFilter(ctx)
+}
+
+// checkFilter asks for anybody at all: a filter that finds nobody, or an id that
+// can't be read, refuses everybody without a word.
+func (c *Connector) checkFilter(ctx context.Context) error {
+	filter, _ := c.filter.fill(func(string) string { return "*" }, func(s string) string { return s })
+	anybody := c.people(filter)
+	anybody.most = 2
+	entries, err := c.search(ctx, anybody)
+	if err != nil {
+		return err
+	}
+	if len(entries) == 0 {
+		return fmt.Errorf("the filter finds nobody below %q, whatever is typed (asked: %s): check Filter, Preset and BaseDN, or let the account read the attributes of the filter",
+			c.config.BaseDN, filter)
+	}
+	_, err = c.id(entries[0])
 	return err
 }
 

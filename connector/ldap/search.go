@@ -42,6 +42,7 @@ func (c *Connector) search(ctx context.Context, q question) ([]*goldap.Entry, er
 // ask searches on a connection.
 func (c *Connector) ask(ctx context.Context, l *link, q question) (entries []*goldap.Entry, err error) {
 	request := goldap.NewSearchRequest(q.base, q.scope, goldap.NeverDerefAliases, q.most+1, seconds(c.config.Timeout), false, q.filter, c.wanted(), nil)
+	request.EnforceSizeLimit = true // whatever the server sends (CON-2)
 	ostiary.Trace(ctx, "search sent", slog.String("base", q.base), slog.String("filter", q.filter))
 	err = l.during(ctx, func() error {
 		result, err := l.Search(request)
@@ -51,8 +52,12 @@ func (c *Connector) ask(ctx context.Context, l *link, q question) (entries []*go
 		return err
 	})
 	switch {
-	case goldap.IsErrorWithCode(err, goldap.LDAPResultSizeLimitExceeded): // as many as we asked for, and more
-		err = nil
+	case goldap.IsErrorWithCode(err, goldap.LDAPResultSizeLimitExceeded), errors.Is(err, goldap.ErrSizeLimitExceeded):
+		err = nil // as many as we asked for, and more
+		if q.most == 1 && len(entries) == 1 {
+			// The server's own limit is lower: what it sent is not the only one (LDP-1).
+			return nil, errors.New("there is more than one entry, and the server's size limit keeps it from showing two; raise it for this account")
+		}
 	case goldap.IsErrorWithCode(err, goldap.LDAPResultNoSuchObject):
 		return nil, fmt.Errorf("the base %q is not there, or the account may not see it: %w", q.base, err)
 	case goldap.IsErrorWithCode(err, goldap.LDAPResultReferral):
