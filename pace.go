@@ -38,11 +38,28 @@ func (l lap) end(ctx context.Context, refused bool) {
 	if !refused || took >= moment {
 		return
 	}
-	timer := time.NewTimer(moment - took)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
+	until(ctx, l.begun.Add(moment))
+}
+
+// coarse is how wrong the runtime's timers may be when nothing else goes on: they
+// count in milliseconds from when the waiting begins, which hands the difference on
+// that the waiting is to take away.
+const coarse = 2 * time.Millisecond
+
+// until waits for a moment, and the last of it exactly, or for the end of ctx.
+func until(ctx context.Context, moment time.Time) {
+	if rest := time.Until(moment) - coarse; rest > 0 {
+		timer := time.NewTimer(rest)
+		defer timer.Stop()
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			return
+		}
+	}
+	exactly(time.Until(moment))
+	if rest := time.Until(moment); rest > 0 { // a signal ended it early
+		time.Sleep(rest)
 	}
 }
 

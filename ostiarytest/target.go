@@ -95,8 +95,19 @@ func (t Target) with(username, password string) map[string]string {
 // values makes credentials of fields, as a form that declares them would. What no
 // form lets through, such as invalid UTF-8, is an error.
 func (t Target) values(fields map[string]string) (form.Values, error) {
-	var declared form.Form
 	sent := make(map[string][]string, len(fields))
+	for name, value := range fields {
+		sent[name] = []string{value}
+	}
+	compiled, err := form.Compile(t.form(fields))
+	if err != nil {
+		return form.Values{}, err
+	}
+	return compiled.Parse(sent)
+}
+
+// form declares the fields, and those of Right.
+func (t Target) form(fields map[string]string) (declared form.Form) {
 	all := maps.Clone(t.Right) // what is left out of fields is declared all the same
 	maps.Copy(all, fields)
 	for _, name := range slices.Sorted(maps.Keys(all)) {
@@ -105,15 +116,8 @@ func (t Target) values(fields map[string]string) (form.Values, error) {
 			f.Type, f.AllowEmptyPassword = "password", true
 		}
 		declared = append(declared, f)
-		if value, given := fields[name]; given {
-			sent[name] = []string{value}
-		}
 	}
-	compiled, err := form.Compile(declared)
-	if err != nil {
-		return form.Values{}, err
-	}
-	return compiled.Parse(sent)
+	return declared
 }
 
 // answer is what an authorizer said.

@@ -39,30 +39,41 @@ func (r Report) String() string {
 // little. It ends early with the context, or when an answer is not a refusal,
 // with what there was until then.
 func Time(ctx context.Context, target Target, pairs int) Report {
-	known := target.Right[target.username()]
+	return target.measure(ctx, pairs, func(fields map[string]string) (time.Duration, bool) {
+		begun := time.Now()
+		a := target.ask(ctx, fields)
+		return time.Since(begun), a.kind() == "a refusal"
+	})
+}
+
+// measure asks in pairs, now the known name first and now the unknown one.
+func (t Target) measure(ctx context.Context, pairs int, ask func(fields map[string]string) (took time.Duration, refused bool)) Report {
+	known := t.Right[t.username()]
 	var first, second []time.Duration
 	for i := 0; i <= pairs && ctx.Err() == nil; i++ {
 		stranger := (strings.ToLower(rand.Text()) + strings.ToLower(rand.Text()))[:max(1, min(len(known), 52))]
-		a, ok := target.time(ctx, target.with(known, rand.Text()))
-		b, also := target.time(ctx, target.with(stranger, rand.Text()))
-		if !ok || !also {
-			break
+		names := [2]string{known, stranger}
+		var took [2]time.Duration
+		for j := range names {
+			which := (i + j) % 2
+			var refused bool
+			if took[which], refused = ask(t.with(names[which], rand.Text())); !refused {
+				r := paired.Compare(first, second)
+				return Report{r.Pairs, r.First, r.Second, r.Difference, r.T}
+			}
 		}
-		if i > 0 { // the first one opens connections
-			first, second = append(first, a), append(second, b)
+		if i > 0 { // the first pair opens connections
+			first, second = append(first, took[0]), append(second, took[1])
 		}
 	}
 	r := paired.Compare(first, second)
 	return Report{r.Pairs, r.First, r.Second, r.Difference, r.T}
 }
 
-func (t Target) time(ctx context.Context, fields map[string]string) (time.Duration, bool) {
-	begun := time.Now()
-	a := t.ask(ctx, fields)
-	return time.Since(begun), a.kind() == "a refusal"
-}
-
 // Timing is a benchmark of Time: one pair an iteration, and the report as metrics.
+// After that it measures the same from outside: sign-ins over loopback to a
+// service that asks the target, whose refusals leave at one pace. That is what
+// somebody with a clock has; its t is client-t.
 //
 //	func BenchmarkTiming(b *testing.B) { ostiarytest.Timing(b, target) }
 //	// go test -run '^$' -bench Timing -benchtime 2000x
@@ -71,12 +82,26 @@ func Timing(b *testing.B, target Target) {
 	if err := target.Check(); err != nil {
 		b.Fatalf("ostiarytest.Target: %v", err)
 	}
-	r := Time(b.Context(), target, b.N)
-	if r.Pairs < b.N {
-		b.Fatalf("an answer was not a refusal after %d pairs", r.Pairs)
+	alone := Time(b.Context(), target, b.N)
+	c := newClient(b, target)
+	if err := c.warm(b.Context()); err != nil {
+		b.Fatal(err)
+	}
+	outside := target.measure(b.Context(), b.N, func(fields map[string]string) (time.Duration, bool) {
+		took, err := c.refusal(b.Context(), fields)
+		if err != nil {
+			b.Error(err)
+		}
+		return took, err == nil
+	})
+	if alone.Pairs < b.N || outside.Pairs < b.N {
+		b.Fatalf("an answer was not a refusal after %d pairs", min(alone.Pairs, outside.Pairs))
 	}
 	b.ReportMetric(0, "ns/op") // of no meaning here
-	b.ReportMetric(float64(r.Known.Nanoseconds())/1e3, "known-µs")
-	b.ReportMetric(float64(r.Unknown.Nanoseconds())/1e3, "unknown-µs")
-	b.ReportMetric(r.T, "t")
+	b.ReportMetric(float64(alone.Known.Nanoseconds())/1e3, "known-µs")
+	b.ReportMetric(float64(alone.Unknown.Nanoseconds())/1e3, "unknown-µs")
+	b.ReportMetric(alone.T, "t")
+	b.ReportMetric(float64(outside.Known.Nanoseconds())/1e3, "client-known-µs")
+	b.ReportMetric(float64(outside.Unknown.Nanoseconds())/1e3, "client-unknown-µs")
+	b.ReportMetric(outside.T, "client-t")
 }
