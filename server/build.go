@@ -60,7 +60,7 @@ func (c *Config) connect(p *providerSettings, logger *slog.Logger) (connected, e
 		return connected{}, errors.New("there is no connector")
 	}
 	path := p.at + ".connector." + d.name
-	made, err := d.system.connect(wiring{c.reader.path, logger})
+	made, err := d.system.connect(c.wiring(logger))
 	if err != nil {
 		c.connectorFaults(path, d.system, err)
 		return connected{}, err

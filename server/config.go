@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/passhash"
 	"github.com/ostiary/ostiary/session"
 )
 
@@ -31,6 +32,7 @@ type Config struct {
 	proxies   []string
 	providers []providerSettings
 	store     storeSettings
+	hashing   passhash.PoolConfig
 	reader    *reader // knows the line of every key, and what must not be printed
 }
 

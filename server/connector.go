@@ -8,10 +8,12 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/form"
+	"github.com/ostiary/ostiary/passhash"
 )
 
 // system is the keys of one connector: what the file says of one user system.
@@ -31,6 +33,26 @@ type system interface {
 type wiring struct {
 	path   func(file string) string // relative to the configuration file
 	logger *slog.Logger             // nil while the file is only checked
+	pool   func() *passhash.Pool    // that hashes for the whole process
+}
+
+func (c *Config) wiring(logger *slog.Logger) wiring {
+	return wiring{c.reader.path, logger, func() *passhash.Pool { return hashes(c.hashing) }}
+}
+
+// hashing is the one pool of the process: reloads and several providers share the
+// same processors and memory. The first configuration sets its bounds.
+var hashing struct {
+	once sync.Once
+	pool *passhash.Pool
+}
+
+func hashes(bounds passhash.PoolConfig) *passhash.Pool {
+	hashing.once.Do(func() {
+		bounds.LowPriority = true // the process is ours
+		hashing.pool = passhash.NewPoolWith(bounds)
+	})
+	return hashing.pool
 }
 
 // asked is a field that must be in the form, and the key that names it.
@@ -146,7 +168,7 @@ func (c *Config) checkConnector(path string, s connectorSettings, fields form.Fo
 			return
 		}
 	}
-	made, err := d.system.connect(wiring{path: c.reader.path})
+	made, err := d.system.connect(c.wiring(nil))
 	if err != nil {
 		c.connectorFaults(path, d.system, err)
 		return

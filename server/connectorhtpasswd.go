@@ -2,11 +2,9 @@ package server
 
 import (
 	"cmp"
-	"sync"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/htpasswd"
-	"github.com/ostiary/ostiary/passhash"
 )
 
 // htpasswdSettings are the keys of connector.htpasswd.
@@ -30,10 +28,6 @@ func htpasswdKeys() kind[htpasswdSettings] {
 	)
 }
 
-// hashes bounds the hashing of passwords in the whole process: reloads and
-// several providers share the same cores.
-var hashes = sync.OnceValue(func() *passhash.Pool { return passhash.NewPoolWith(passhash.PoolConfig{LowPriority: true}) })
-
 func (s *htpasswdSettings) keyOf(word string) string { return keyOfField(htpasswdKeys(), word) }
 func (s *htpasswdSettings) looksUp() bool            { return true }
 
@@ -51,7 +45,7 @@ func nameAndPassword(username, password string) []asked {
 
 func (s *htpasswdSettings) connect(w wiring) (connected, error) {
 	config := s.config
-	config.File, config.Logger, config.Pool = w.path(config.File), w.logger, hashes()
+	config.File, config.Logger, config.Pool = w.path(config.File), w.logger, w.pool()
 	connector, err := htpasswd.New(config)
 	if err != nil {
 		return connected{}, err

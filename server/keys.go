@@ -135,6 +135,10 @@ func limitKeys() kind[Config] {
 			"How long one of them may wait, at most 5s."),
 		key("body", whole[int64](1<<10, 1<<20, "bytes"), func(c *Config) *int64 { return &c.Service.Limits.Body }, "65536",
 			"The greatest request body, in bytes."),
+		key("hashing_workers", whole(1, 1024, "hashes"), func(c *Config) *int { return &c.hashing.Workers }, "as many as processors; elsewhere than on Linux one less",
+			"How many passwords are hashed at the same time in the whole process; a reload does not change it."),
+		key("hashing_memory", whole[int64](8<<20, 1<<40, "bytes"), func(c *Config) *int64 { return &c.hashing.Memory }, "a quarter of what the process may use",
+			"How many bytes all hashes that run may hold together; a reload does not change it."),
 		key("connections", whole(1, 1_000_000, "connections"), func(c *Config) *int { return &c.Connections }, "4096",
 			"How many connections are served at once; further ones wait in the system's queue."),
 	)
