@@ -94,9 +94,9 @@ func (s *httpSettings) looksUp() bool            { return s.config.LookupURL != 
 
 func (s *httpSettings) connect(w wiring) (connected, error) {
 	config := s.config
-	config.Headers = make(map[string]httpapi.Secret, len(s.headers))
+	config.Headers = make(map[string]ostiary.Secret, len(s.headers))
 	for _, h := range s.headers {
-		config.Headers[h.name] = httpapi.NewSecret(h.value.text)
+		config.Headers[h.name] = ostiary.NewSecret(h.value.text)
 	}
 	config.Fields, config.Map.Claims = asMap(s.fields), asMap(s.claims)
 	for _, file := range []*string{&config.CAFile, &config.CertFile, &config.KeyFile} {

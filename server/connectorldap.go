@@ -98,7 +98,7 @@ func (s *ldapSettings) asks() []asked {
 
 func (s *ldapSettings) connect(w wiring) (connected, error) {
 	config := s.config
-	config.BindPassword, config.Claims, config.Logger = ldap.NewSecret(s.password.text), asMap(s.claims), w.logger
+	config.BindPassword, config.Claims, config.Logger = ostiary.NewSecret(s.password.text), asMap(s.claims), w.logger
 	if config.CAFile != "" {
 		config.CAFile = w.path(config.CAFile)
 	}

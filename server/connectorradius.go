@@ -143,7 +143,7 @@ func (s *radiusSettings) connect(w wiring) (connected, error) {
 }
 
 func (s radiusServer) made(w wiring) radius.Server {
-	server := radius.Server{Address: s.address, Secret: radius.NewSecret(s.secret.text)}
+	server := radius.Server{Address: s.address, Secret: ostiary.NewSecret(s.secret.text)}
 	if s.tls == nil {
 		return server
 	}

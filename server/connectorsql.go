@@ -161,7 +161,7 @@ func (s *sqlSettings) asks() []asked {
 
 func (s *sqlSettings) connect(w wiring) (connected, error) {
 	config := s.config
-	config.DSN, config.Logger, config.Pool = sqldb.NewSecret(inFolder(s.dsn.text, w)), w.logger, w.pool()
+	config.DSN, config.Logger, config.Pool = ostiary.NewSecret(inFolder(s.dsn.text, w)), w.logger, w.pool()
 	config.Pepper, config.SiteSalt = passhash.Pepper(s.pepper.text), passhash.Pepper(s.siteSalt.text)
 	for _, old := range s.peppers {
 		config.OldPeppers = append(config.OldPeppers, passhash.Pepper(old.text))

@@ -3,6 +3,8 @@ package httpapi
 import (
 	"net/netip"
 	"time"
+
+	"github.com/ostiary/ostiary"
 )
 
 // Config says where the endpoint is and how it speaks. URL is required;
@@ -20,7 +22,7 @@ type Config struct {
 	// Encoding is how the fields are sent: JSON (zero) or Form.
 	Encoding Encoding
 	// Headers are sent with every request, to URL and LookupURL alike.
-	Headers map[string]Secret
+	Headers map[string]ostiary.Secret
 	// ClientIPHeader names the header that tells the endpoint the address of
 	// the browser, such as "X-Forwarded-For". Empty sends none.
 	ClientIPHeader string

@@ -10,12 +10,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/httpapi"
 )
 
 func TestNewRefuses(t *testing.T) {
 	const good = "https://acme.internal/login"
-	secret := httpapi.NewSecret(canary)
+	secret := ostiary.NewSecret(canary)
 	networks := func(s string) []netip.Prefix { return []netip.Prefix{netip.MustParsePrefix(s)} }
 	for _, row := range []struct {
 		name   string
@@ -42,13 +43,13 @@ func TestNewRefuses(t *testing.T) {
 		{"HTC-1 {id} in the host", httpapi.Config{URL: good, LookupURL: "https://{id}.acme.internal/"}, "lookup URL"},
 		{"HTC-1 {id} in the query", httpapi.Config{URL: good, LookupURL: "https://acme.internal/?id={id}"}, "path only"},
 		{"lookup by plain http", httpapi.Config{URL: good, LookupURL: "http://acme.internal/{id}"}, "lookup URL"},
-		{"HTC-1 header name", httpapi.Config{URL: good, Headers: map[string]httpapi.Secret{"X\r\nY": secret}}, "not the name of a header"},
-		{"HTC-1 header value", httpapi.Config{URL: good, Headers: map[string]httpapi.Secret{"X": httpapi.NewSecret(canary + "\r\nY: z")}}, "line break"},
-		{"a header twice", httpapi.Config{URL: good, Headers: map[string]httpapi.Secret{"x-a": secret, "X-A": secret}}, "twice"},
-		{"a header of ours", httpapi.Config{URL: good, Headers: map[string]httpapi.Secret{"content-type": secret}}, "can't be set"},
-		{"CON-2 an idempotency key", httpapi.Config{URL: good, Headers: map[string]httpapi.Secret{"Idempotency-Key": secret}}, "can't be set"},
+		{"HTC-1 header name", httpapi.Config{URL: good, Headers: map[string]ostiary.Secret{"X\r\nY": secret}}, "not the name of a header"},
+		{"HTC-1 header value", httpapi.Config{URL: good, Headers: map[string]ostiary.Secret{"X": ostiary.NewSecret(canary + "\r\nY: z")}}, "line break"},
+		{"a header twice", httpapi.Config{URL: good, Headers: map[string]ostiary.Secret{"x-a": secret, "X-A": secret}}, "twice"},
+		{"a header of ours", httpapi.Config{URL: good, Headers: map[string]ostiary.Secret{"content-type": secret}}, "can't be set"},
+		{"CON-2 an idempotency key", httpapi.Config{URL: good, Headers: map[string]ostiary.Secret{"Idempotency-Key": secret}}, "can't be set"},
 		{"client IP header", httpapi.Config{URL: good, ClientIPHeader: "a b"}, "client IP header"},
-		{"client IP header and header", httpapi.Config{URL: good, ClientIPHeader: "x-a", Headers: map[string]httpapi.Secret{"X-A": secret}}, "also"},
+		{"client IP header and header", httpapi.Config{URL: good, ClientIPHeader: "x-a", Headers: map[string]ostiary.Secret{"X-A": secret}}, "also"},
 		{"reference header", httpapi.Config{URL: good, ReferenceHeader: "Host"}, "can't be set"},
 		{"two fields under one name", httpapi.Config{URL: good, Fields: map[string]string{"a": "x", "b": "x"}}, "both"},
 		{"a field named state", httpapi.Config{URL: good, Fields: map[string]string{"a": "state"}}, "state"},
@@ -100,11 +101,11 @@ func TestNewAccepts(t *testing.T) {
 
 // TestPrinting prints everything in every way (CON-5).
 func TestPrinting(t *testing.T) {
-	config := httpapi.Config{URL: "https://acme.internal/?key=" + "canary-query", Headers: map[string]httpapi.Secret{"Authorization": httpapi.NewSecret(canary)}}
+	config := httpapi.Config{URL: "https://acme.internal/?key=" + "canary-query", Headers: map[string]ostiary.Secret{"Authorization": ostiary.NewSecret(canary)}}
 	c := connect(t, config)
 	type holder struct {
 		config    httpapi.Config
-		secret    httpapi.Secret
+		secret    ostiary.Secret
 		connector *httpapi.Connector
 		value     httpapi.Connector
 	}
@@ -125,7 +126,7 @@ func TestPrinting(t *testing.T) {
 	if strings.Contains(out.String(), "canary") {
 		t.Errorf("CON-5 log: %s", out.String())
 	}
-	if got := fmt.Sprintf("%#v %#v", c, config.Headers["Authorization"]); got != "httpapi https://acme.internal httpapi.Secret(***)" {
+	if got := fmt.Sprintf("%#v %#v", c, config.Headers["Authorization"]); got != "httpapi https://acme.internal ostiary.Secret(***)" {
 		t.Errorf("CON-5 got %s", got)
 	}
 	if got, want := fmt.Sprint(c), "httpapi https://acme.internal"; got != want {

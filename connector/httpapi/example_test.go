@@ -75,7 +75,7 @@ func ExampleMap() {
 
 	acme, err := httpapi.New(httpapi.Config{
 		URL:     system.URL,
-		Headers: map[string]httpapi.Secret{"Authorization": httpapi.NewSecret("Bearer of our own")},
+		Headers: map[string]ostiary.Secret{"Authorization": ostiary.NewSecret("Bearer of our own")},
 		Map: httpapi.Map{
 			OK: "success", ID: "data.uid", Name: "data.displayName", Groups: "data.roles.*.name",
 			Claims: map[string]string{"tenant": "data.org.id"},

@@ -207,7 +207,7 @@ func (k *checker) headers() func() http.Header {
 	given := make(map[string]bool)
 	for _, name := range slices.Sorted(maps.Keys(k.config.Headers)) {
 		canonical := k.headerName("headers", name)
-		value := k.config.Headers[name].reveal()
+		value := k.config.Headers[name].Reveal()
 		switch {
 		case given[canonical]:
 			k.faultf("headers: %s is there twice", canonical)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/httpapi"
 )
 
@@ -113,7 +114,7 @@ func TestFieldsAndHeaders(t *testing.T) {
 	c := connect(t, httpapi.Config{
 		URL: address, Encoding: httpapi.Form,
 		Fields:  map[string]string{"username": "j_username", "password": "p w"},
-		Headers: map[string]httpapi.Secret{"authorization": httpapi.NewSecret("Bearer s3cret"), "Accept": httpapi.NewSecret("application/vnd.acme+json")},
+		Headers: map[string]ostiary.Secret{"authorization": ostiary.NewSecret("Bearer s3cret"), "Accept": ostiary.NewSecret("application/vnd.acme+json")},
 	})
 	if _, err := c.Authorize(context.Background(), credentials(t, "a&b=c", "x y"), nil); err != nil {
 		t.Fatal(err)

@@ -177,7 +177,7 @@ func TestCanary(t *testing.T) {
 				body, _ := io.ReadAll(r.Body)
 				throwBack(w, string(body)+r.Header.Get("Authorization"))
 			})
-			c := connect(t, httpapi.Config{URL: endpoint.URL, Headers: map[string]httpapi.Secret{"Authorization": httpapi.NewSecret(header)}})
+			c := connect(t, httpapi.Config{URL: endpoint.URL, Headers: map[string]ostiary.Secret{"Authorization": ostiary.NewSecret(header)}})
 			var out strings.Builder
 			site, client := site(t, c, slog.New(slog.NewJSONHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug})))
 			post(t, client, site.URL+basePath, map[string]string{"username": "jsmith", "password": canary})

@@ -29,7 +29,7 @@ type Config struct {
 	// anybody may search. Its rights: to read the entries below BaseDN and the
 	// attributes named here, and nothing else.
 	BindDN       string
-	BindPassword Secret
+	BindPassword ostiary.Secret
 	// UserDN binds as the person at once instead:
 	// "uid={username},ou=people,dc=example,dc=com", or for Active Directory
 	// "{username}@example.com". Then there is no Lookup.

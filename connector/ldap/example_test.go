@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/ldap"
 )
 
@@ -13,7 +14,7 @@ func Example() {
 		Preset:       "active-directory",
 		BaseDN:       "dc=example,dc=com",
 		BindDN:       "cn=ostiary,ou=services,dc=example,dc=com",
-		BindPassword: ldap.NewSecret(os.Getenv("LDAP_PASSWORD") + "x"),
+		BindPassword: ostiary.NewSecret(os.Getenv("LDAP_PASSWORD") + "x"),
 		RequireGroup: []string{"Staff"},
 	})
 	if err != nil {

@@ -122,7 +122,7 @@ func TestStrippedStartTLS(t *testing.T) {
 				return []*ber.Packet{says(id, goldap.ApplicationExtendedResponse, code), says(id, goldap.ApplicationExtendedResponse, code)}
 			})
 			c := connect(t, ldap.Config{
-				URLs: []string{f.url}, BaseDN: "dc=example", BindDN: "cn=reader,dc=example", BindPassword: ldap.NewSecret("canary"), Timeout: time.Second,
+				URLs: []string{f.url}, BaseDN: "dc=example", BindDN: "cn=reader,dc=example", BindPassword: ostiary.NewSecret("canary"), Timeout: time.Second,
 			})
 			u, err := enter(t, c, "ada", password)
 			if u != nil || !errors.Is(err, ostiary.ErrUnavailable) || !strings.Contains(err.Error(), "StartTLS") || strings.Contains(err.Error(), "canary") {

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	goldap "github.com/go-ldap/ldap/v3"
+
+	"github.com/ostiary/ostiary"
 )
 
 func bound(controls ...goldap.Control) *goldap.SimpleBindResult {
@@ -130,7 +132,7 @@ func TestNewNamesEveryFault(t *testing.T) {
 		"BaseDN: it is not a name":     func(c *Config) { c.BaseDN = "example.com" },
 		"BindPassword: is missing":     func(c *Config) { c.BindDN = "cn=x,dc=example" },
 		"UserDN: with a BindDN": func(c *Config) {
-			c.BindDN, c.BindPassword, c.UserDN = "cn=x", NewSecret("canary"), "uid={username},dc=x"
+			c.BindDN, c.BindPassword, c.UserDN = "cn=x", ostiary.NewSecret("canary"), "uid={username},dc=x"
 		},
 		"Filter: it has no place":       func(c *Config) { c.Filter = "(uid=*)" },
 		"GroupFilter: its one place is": func(c *Config) { c.GroupFilter = "(member={username})" },
@@ -150,7 +152,7 @@ func TestNewNamesEveryFault(t *testing.T) {
 }
 
 func TestSecretsHide(t *testing.T) {
-	c, err := New(Config{URLs: []string{"ldaps://ldap.example.test"}, BaseDN: "dc=example", BindDN: "cn=x", BindPassword: NewSecret("canary")})
+	c, err := New(Config{URLs: []string{"ldaps://ldap.example.test"}, BaseDN: "dc=example", BindDN: "cn=x", BindPassword: ostiary.NewSecret("canary")})
 	if err != nil {
 		t.Fatal(err)
 	}

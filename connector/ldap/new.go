@@ -178,7 +178,7 @@ func (c *Connector) checkRest() error {
 	if o.BaseDN == "" && (c.user == nil || !c.user.dn) {
 		add("BaseDN: is missing: say below what people are, such as ou=people,dc=example,dc=com")
 	}
-	if o.BindDN != "" && o.BindPassword.reveal() == "" {
+	if o.BindDN != "" && o.BindPassword.Reveal() == "" {
 		add("BindPassword: is missing: a bind with a name and no password is anonymous (RFC 4513, section 5.1.2)")
 	}
 	if o.BindDN != "" && o.UserDN != "" {

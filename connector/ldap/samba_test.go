@@ -35,7 +35,7 @@ func domain(t *testing.T) (*samba.Server, ldap.Config) {
 	})
 	return s, ldap.Config{
 		URLs: []string{s.URL}, CAFile: s.CAFile, ServerName: s.ServerName, Preset: "active-directory", BaseDN: samba.BaseDN,
-		BindDN: samba.AdminName, BindPassword: ldap.NewSecret(samba.AdminPassword), Timeout: 5 * time.Second,
+		BindDN: samba.AdminName, BindPassword: ostiary.NewSecret(samba.AdminPassword), Timeout: 5 * time.Second,
 	}
 }
 
@@ -48,7 +48,7 @@ func TestActiveDirectory(t *testing.T) {
 		"ldaps":    func(*ldap.Config) {},
 		"StartTLS": func(o *ldap.Config) { o.URLs = []string{s.StartURL} },
 		"as person": func(o *ldap.Config) {
-			o.BindDN, o.BindPassword, o.UserDN = "", ldap.Secret{}, "{username}@"+samba.Domain
+			o.BindDN, o.BindPassword, o.UserDN = "", ostiary.Secret{}, "{username}@"+samba.Domain
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

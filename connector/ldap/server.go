@@ -154,7 +154,7 @@ func (c *Connector) dialAsAccount(ctx context.Context) (*link, error) {
 	if err != nil || c.config.BindDN == "" {
 		return l, err
 	}
-	err = l.during(ctx, func() error { return l.Bind(c.config.BindDN, c.config.BindPassword.reveal()) })
+	err = l.during(ctx, func() error { return l.Bind(c.config.BindDN, c.config.BindPassword.Reveal()) })
 	if err != nil {
 		_ = l.raw.Close()
 		if goldap.IsErrorWithCode(err, goldap.LDAPResultInvalidCredentials) {

@@ -43,7 +43,7 @@ func open(t testing.TB) *directory {
 	d.Add(t, "cn=loop", "objectClass", "groupOfNames", "member", all, "member", "cn=loop,"+slapd.BaseDN)
 	d.config = ldap.Config{
 		URLs: []string{d.URL}, CAFile: d.CAFile, BaseDN: slapd.BaseDN,
-		BindDN: slapd.AdminDN, BindPassword: ldap.NewSecret(slapd.AdminPassword), Timeout: 2 * time.Second,
+		BindDN: slapd.AdminDN, BindPassword: ostiary.NewSecret(slapd.AdminPassword), Timeout: 2 * time.Second,
 	}
 	return d
 }
@@ -105,11 +105,11 @@ func TestWaysToBind(t *testing.T) {
 	for name, change := range map[string]func(*ldap.Config){
 		"StartTLS":                func(*ldap.Config) {},
 		"ldaps":                   func(o *ldap.Config) { o.URLs = []string{d.TLSURL} },
-		"a search by anybody":     func(o *ldap.Config) { o.BindDN, o.BindPassword = "", ldap.Secret{} },
+		"a search by anybody":     func(o *ldap.Config) { o.BindDN, o.BindPassword = "", ostiary.Secret{} },
 		"one level":               func(o *ldap.Config) { o.OneLevel = true },
 		"without TLS on loopback": func(o *ldap.Config) { o.InsecurePlaintextLoopback = true },
 		"as the person": func(o *ldap.Config) {
-			o.BindDN, o.BindPassword, o.UserDN = "", ldap.Secret{}, "uid={username},"+slapd.BaseDN
+			o.BindDN, o.BindPassword, o.UserDN = "", ostiary.Secret{}, "uid={username},"+slapd.BaseDN
 		},
 		"the second server, when the first is down": func(o *ldap.Config) { o.URLs = []string{"ldaps://127.0.0.1:1", d.TLSURL} },
 	} {
@@ -144,7 +144,7 @@ func TestInjections(t *testing.T) {
 	d := open(t)
 	search := connect(t, d.config)
 	config := d.config
-	config.BindDN, config.BindPassword, config.UserDN = "", ldap.Secret{}, "uid={username},"+slapd.BaseDN
+	config.BindDN, config.BindPassword, config.UserDN = "", ostiary.Secret{}, "uid={username},"+slapd.BaseDN
 	direct := connect(t, config)
 	for _, text := range append(ostiarytest.Injections(), "ada)(uid=*", "ada,"+slapd.BaseDN, "ada+cn=ada", "*", "a*a", `\61da`, "ada\x00", "ada\xff") {
 		for way, c := range map[string]*ldap.Connector{"search": search, "direct": direct} {
@@ -302,7 +302,7 @@ func TestCheckNamesTheMend(t *testing.T) {
 		change func(*ldap.Config)
 		want   string
 	}{
-		"password":    {func(o *ldap.Config) { o.BindPassword = ldap.NewSecret("canary") }, "check BindDN and BindPassword"},
+		"password":    {func(o *ldap.Config) { o.BindPassword = ostiary.NewSecret("canary") }, "check BindDN and BindPassword"},
 		"base":        {func(o *ldap.Config) { o.BaseDN = "ou=none," + slapd.BaseDN }, "is not there"},
 		"authority":   {func(o *ldap.Config) { o.CAFile = "" }, "put the certificate of its authority into the CA file"},
 		"server name": {func(o *ldap.Config) { o.ServerName = "other.example.test" }, "use the name that it is for"},

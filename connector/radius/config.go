@@ -22,7 +22,7 @@ type Server struct {
 	Address string
 	// Secret is what the server has for this machine in its list of clients. With
 	// TLS, empty means "radsec" (RFC 6614, section 2.3).
-	Secret Secret
+	Secret ostiary.Secret
 	// TLS, when not nil, asks over TLS (RadSec). Nil is UDP.
 	TLS *TLS
 }
@@ -150,8 +150,8 @@ func (s Server) settled() Server {
 	if s.TLS != nil {
 		settings := *s.TLS
 		s.TLS, port = &settings, "2083"
-		if s.Secret.reveal() == "" {
-			s.Secret = NewSecret("radsec")
+		if s.Secret.Reveal() == "" {
+			s.Secret = ostiary.NewSecret("radsec")
 		}
 	}
 	if _, _, err := net.SplitHostPort(s.Address); err != nil && s.Address != "" {
@@ -208,7 +208,7 @@ func (s Server) check() error {
 		return errors.New("Servers: an address is missing")
 	case err != nil || host == "" || portErr != nil || number == 0 || len(s.Address) > maxValue:
 		return fmt.Errorf("Servers: %q is not a host and a port", s.Address)
-	case s.Secret.reveal() == "":
+	case s.Secret.Reveal() == "":
 		return fmt.Errorf("Servers: %s: the secret is missing", s.Address)
 	case s.TLS == nil:
 		return nil
@@ -252,7 +252,7 @@ func (c Config) warnings() (list []string) {
 			list = append(list, s.Address+" is asked over UDP, where the shared secret and MD5 alone protect passwords: "+
 				"use TLS (RadSec), or a network that nobody else is on")
 		}
-		if len(s.Secret.reveal()) < 16 {
+		if len(s.Secret.Reveal()) < 16 {
 			list = append(list, s.Address+": its secret is shorter than 16 characters; who records one sign-in can guess it, and then all passwords")
 		}
 	}

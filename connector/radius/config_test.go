@@ -25,7 +25,7 @@ func TestConfigFaults(t *testing.T) {
 		"Servers: an address is missing":   func(c *radius.Config) { c.Servers[0].Address = "" },
 		"Servers: \"a:99999\"":             func(c *radius.Config) { c.Servers[0].Address = "a:99999" },
 		"is not a host and a port":         func(c *radius.Config) { c.Servers[0].Address = ":1812" },
-		"the secret is missing":            func(c *radius.Config) { c.Servers[0].Secret = radius.Secret{} },
+		"the secret is missing":            func(c *radius.Config) { c.Servers[0].Secret = ostiary.Secret{} },
 		"is there twice":                   func(c *radius.Config) { c.Servers = append(c.Servers, c.Servers[0]) },
 		"CAFile:":                          func(c *radius.Config) { c.Servers[0].TLS = &radius.TLS{CAFile: "/nowhere"} },
 		"CAFile: " + key:                   func(c *radius.Config) { c.Servers[0].TLS = &radius.TLS{CAFile: key} },
@@ -74,7 +74,7 @@ func TestWarnings(t *testing.T) {
 		{"localhost", func(c *radius.Config) { c.Servers[0].Address = "localhost" }, ""},
 		{"RAD-3 UDP beyond the machine", func(c *radius.Config) { c.Servers[0].Address = "192.0.2.7" }, "UDP"},
 		{"RAD-3 TLS", func(c *radius.Config) { c.Servers[0].Address, c.Servers[0].TLS = "192.0.2.7", new(radius.TLS) }, ""},
-		{"a short secret", func(c *radius.Config) { c.Servers[0].Secret = radius.NewSecret("testing123") }, "shorter"},
+		{"a short secret", func(c *radius.Config) { c.Servers[0].Secret = ostiary.NewSecret("testing123") }, "shorter"},
 		{"unsigned", func(c *radius.Config) { c.InsecureAllowMissingMessageAuthenticator = true }, "CVE-2024-3596"},
 	} {
 		var log record

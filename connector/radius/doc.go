@@ -2,7 +2,7 @@
 //
 //	c, err := radius.New(radius.Config{Servers: []radius.Server{
 //		{Address: "radius1.example.com", TLS: &radius.TLS{CAFile: "ca.pem", CertFile: "own.pem", KeyFile: "own.key"}},
-//		{Address: "192.0.2.7:1812", Secret: radius.NewSecret(os.Getenv("RADIUS_SECRET"))},
+//		{Address: "192.0.2.7:1812", Secret: ostiary.NewSecret(os.Getenv("RADIUS_SECRET"))},
 //	}})
 //	…
 //	provider := ostiary.Provider{Name: "Acme", Form: fields, Authorize: c.Authorize, HonorsContext: true}

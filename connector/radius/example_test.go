@@ -3,14 +3,15 @@ package radius_test
 import (
 	"fmt"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/radius"
 )
 
 func Example() {
 	c, err := radius.New(radius.Config{
 		Servers: []radius.Server{
-			{Address: "192.0.2.7", Secret: radius.NewSecret("f8rTz0pWm3kXq1vN")},
-			{Address: "192.0.2.8", Secret: radius.NewSecret("Qe7uLb2sYd9hCj5a")},
+			{Address: "192.0.2.7", Secret: ostiary.NewSecret("f8rTz0pWm3kXq1vN")},
+			{Address: "192.0.2.8", Secret: ostiary.NewSecret("Qe7uLb2sYd9hCj5a")},
 		},
 		Groups: []string{radius.AttributeClass},
 	})

@@ -117,7 +117,7 @@ func TestUnsigned(t *testing.T) {
 func TestWrongSecret(t *testing.T) {
 	s := freeradius.Start(t, freeradius.Options{})
 	config := over(s.Addr())
-	config.Servers[0].Secret = radius.NewSecret("another secret that is as long")
+	config.Servers[0].Secret = ostiary.NewSecret("another secret that is as long")
 	c := connect(t, config)
 	expect(t, "RAD-1 another secret", outcome(signIn(t, c, "ada", right, time.Second)), "unavailable")
 }

@@ -37,7 +37,7 @@ func connect(t testing.TB, config radius.Config) *radius.Connector {
 // over is a configuration that asks addresses over UDP.
 func over(addresses ...string) (config radius.Config) {
 	for _, address := range addresses {
-		config.Servers = append(config.Servers, radius.Server{Address: address, Secret: radius.NewSecret(freeradius.Secret)})
+		config.Servers = append(config.Servers, radius.Server{Address: address, Secret: ostiary.NewSecret(freeradius.Secret)})
 	}
 	return config
 }

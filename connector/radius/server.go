@@ -47,7 +47,7 @@ func newServer(s Server, config Config) *server {
 	life, end := context.WithCancel(context.Background())
 	return &server{
 		life: life, end: end,
-		address: s.Address, secret: []byte(s.Secret.reveal()), tls: s.TLS, config: config,
+		address: s.Address, secret: []byte(s.Secret.Reveal()), tls: s.TLS, config: config,
 		slots: make(chan struct{}, maxInFlight), dialing: make(chan struct{}, 1),
 	}
 }

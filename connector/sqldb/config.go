@@ -23,7 +23,7 @@ type Config struct {
 	// sslrootcert, host (the folder of a socket), application_name,
 	// search_path, role and default_query_exec_mode for PostgreSQL; tls, socket
 	// and collation for MySQL.
-	DSN Secret
+	DSN ostiary.Secret
 	// CAFile has the certificates, in PEM, that may vouch for the server. Empty
 	// means those of the system. With one, TLS is used on this machine, too.
 	CAFile string

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/sqldb"
 )
 
@@ -30,9 +31,9 @@ func mistakes(t *testing.T) []mistake {
 	if err := os.WriteFile(noCA, []byte("no certificate"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	django := func(dsn string) sqldb.Config { return sqldb.Config{DSN: sqldb.NewSecret(dsn), Preset: "django"} }
+	django := func(dsn string) sqldb.Config { return sqldb.Config{DSN: ostiary.NewSecret(dsn), Preset: "django"} }
 	query := func(text string) sqldb.Config {
-		return sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Query: text}
+		return sqldb.Config{DSN: ostiary.NewSecret("sqlite:a.db"), Query: text}
 	}
 	with := func(change func(c *sqldb.Config)) sqldb.Config {
 		c := django("postgres://u:" + canary + "@127.0.0.1/d")
@@ -76,17 +77,17 @@ func mistakes(t *testing.T) []mistake {
 
 func statementMistakes(with func(change func(c *sqldb.Config)) sqldb.Config, query func(text string) sqldb.Config) []mistake {
 	return []mistake{
-		{"no way to find anybody", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db")}, "Query: neither"},
-		{"no such preset", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Preset: "joomla"}, "Preset: \"joomla\" is none"},
-		{"a preset elsewhere", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Preset: "discourse"}, "Preset: discourse is in PostgreSQL"},
+		{"no way to find anybody", sqldb.Config{DSN: ostiary.NewSecret("sqlite:a.db")}, "Query: neither"},
+		{"no such preset", sqldb.Config{DSN: ostiary.NewSecret("sqlite:a.db"), Preset: "joomla"}, "Preset: \"joomla\" is none"},
+		{"a preset elsewhere", sqldb.Config{DSN: ostiary.NewSecret("sqlite:a.db"), Preset: "discourse"}, "Preset: discourse is in PostgreSQL"},
 		{"preset and query", with(func(c *sqldb.Config) { c.Query = "SELECT" }), "Query: the preset has its own"},
 		{"preset and lookup", with(func(c *sqldb.Config) { c.LookupQuery = "SELECT" }), "LookupQuery: the preset has its own"},
 		{"preset and columns", with(func(c *sqldb.Config) { c.Columns.ID = "x" }), "Columns: the preset has its own"},
 		{"preset and hash system", with(func(c *sqldb.Config) { c.HashSystem = "django" }), "HashSystem: the preset has its own"},
 		{"a realm", with(func(c *sqldb.Config) { c.Realm = "x" }), "Realm: "},
 		{"SQL-1 a prefix", with(func(c *sqldb.Config) { c.TablePrefix = `a"; DROP` }), "TablePrefix: "},
-		{"a prefix without a preset", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Query: "SELECT :username", TablePrefix: "x"}, "TablePrefix: "},
-		{"no such hash system", sqldb.Config{DSN: sqldb.NewSecret("sqlite:a.db"), Query: "SELECT :username", HashSystem: "x"}, "HashSystem: "},
+		{"a prefix without a preset", sqldb.Config{DSN: ostiary.NewSecret("sqlite:a.db"), Query: "SELECT :username", TablePrefix: "x"}, "TablePrefix: "},
+		{"no such hash system", sqldb.Config{DSN: ostiary.NewSecret("sqlite:a.db"), Query: "SELECT :username", HashSystem: "x"}, "HashSystem: "},
 		{"SQL-1 no placeholder", query("SELECT 1"), "Query: has no placeholder"},
 		{"SQL-1 a placeholder in quotes", query("SELECT * FROM a WHERE b = ':username'"), "without quotes"},
 		{"SQL-3 the password", query("SELECT * FROM a WHERE b = :username AND c = :password"), ":password"},
@@ -130,7 +131,7 @@ func TestNewAccepts(t *testing.T) {
 		"mysql://u:p@db.example.com/d", "mariadb://u:p@db.example.com:3307/d?tls=true", "mysql://u@/d?socket=/run/mysqld/mysqld.sock", "mysql://u@localhost/d?tls=false&collation=utf8mb4_bin",
 		"sqlite:a.db", "sqlite:/var/lib/a.db", "sqlite:///var/lib/a.db", "sqlite:../a b%.db",
 	} {
-		c, err := sqldb.New(sqldb.Config{DSN: sqldb.NewSecret(dsn), Preset: "django"})
+		c, err := sqldb.New(sqldb.Config{DSN: ostiary.NewSecret(dsn), Preset: "django"})
 		if err != nil {
 			t.Errorf("%s: %v", dsn, err)
 			continue
@@ -140,7 +141,7 @@ func TestNewAccepts(t *testing.T) {
 		}
 	}
 	for _, dsn := range []string{"postgres://u:p@db.example.com/d?sslmode=disable", "mysql://u:p@db.example.com/d?tls=false"} {
-		if _, err := sqldb.New(sqldb.Config{DSN: sqldb.NewSecret(dsn), Preset: "django", InsecureTransport: true}); err != nil {
+		if _, err := sqldb.New(sqldb.Config{DSN: ostiary.NewSecret(dsn), Preset: "django", InsecureTransport: true}); err != nil {
 			t.Errorf("%s: %v", dsn, err)
 		}
 	}
@@ -165,10 +166,10 @@ func TestPresets(t *testing.T) {
 
 // TestPrinting prints everything in every way (CON-5).
 func TestPrinting(t *testing.T) {
-	config := sqldb.Config{DSN: sqldb.NewSecret("postgres://u:" + canary + "@127.0.0.1:1/d"), Preset: "moodle", Pepper: canary, SiteSalt: canary}
+	config := sqldb.Config{DSN: ostiary.NewSecret("postgres://u:" + canary + "@127.0.0.1:1/d"), Preset: "moodle", Pepper: canary, SiteSalt: canary}
 	c := connect(t, config)
 	type holder struct {
-		secret    sqldb.Secret
+		secret    ostiary.Secret
 		connector *sqldb.Connector
 	}
 	hidden := holder{config.DSN, c}
@@ -188,7 +189,7 @@ func TestPrinting(t *testing.T) {
 	if strings.Contains(out.String(), canary) {
 		t.Errorf("CON-5 log: %s", out.String())
 	}
-	if got, want := fmt.Sprintf("%#v %#v", c, config.DSN), "sqldb postgres://127.0.0.1:1/d sqldb.Secret(***)"; got != want {
+	if got, want := fmt.Sprintf("%#v %#v", c, config.DSN), "sqldb postgres://127.0.0.1:1/d ostiary.Secret(***)"; got != want {
 		t.Errorf("CON-5 got %s, want %s", got, want)
 	}
 	err = c.Check(t.Context())

@@ -3,7 +3,7 @@
 // a statement for a rehash.
 //
 //	c, err := sqldb.New(sqldb.Config{
-//		DSN:    sqldb.NewSecret(os.Getenv("DATABASE_URL")),
+//		DSN:    ostiary.NewSecret(os.Getenv("DATABASE_URL")),
 //		Preset: "django",
 //	})
 //	…

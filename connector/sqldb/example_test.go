@@ -10,6 +10,7 @@ import (
 
 	_ "modernc.org/sqlite"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/sqldb"
 	"github.com/ostiary/ostiary/form"
 )
@@ -24,7 +25,7 @@ func Example() {
 	existingSystem(filepath.Join(folder, "app.db"))
 
 	c, err := sqldb.New(sqldb.Config{
-		DSN:     sqldb.NewSecret("sqlite:" + filepath.Join(folder, "app.db")),
+		DSN:     ostiary.NewSecret("sqlite:" + filepath.Join(folder, "app.db")),
 		Query:   `SELECT id, login AS username, pw AS hash, enabled FROM people WHERE login = :username`,
 		Columns: sqldb.Columns{Active: "enabled"},
 	})

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/sqldb"
 )
 
@@ -65,7 +66,7 @@ func TestPresetInjections(t *testing.T) {
 				if err := p.add(b, 0, &v); err != nil {
 					t.Fatal(err)
 				}
-				c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: preset, Limits: everything})
+				c := connect(t, sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: preset, Limits: everything})
 				if got := signIn(t, c, p.login(0), v.Password); got != "user "+p.id(0) {
 					t.Errorf("before: got %s", got)
 				}

@@ -18,7 +18,7 @@ func one(t *testing.T, b *base, p *presetCase, config sqldb.Config) (*sqldb.Conn
 	if err := p.add(b, 0, &v); err != nil {
 		t.Fatal(err)
 	}
-	config.DSN, config.Preset, config.Limits = sqldb.NewSecret(b.admin), p.preset, everything
+	config.DSN, config.Preset, config.Limits = ostiary.NewSecret(b.admin), p.preset, everything
 	return connect(t, config), v.Password
 }
 
@@ -37,7 +37,7 @@ func TestKeycloakRealms(t *testing.T) {
 			t.Errorf("SQL-2 %s, in two realms: got %s", engine, got)
 		}
 		for realm, want := range map[string]string{"acme": "user id-ada0", "other": "user id-other", "master": "refused", "Acme": "refused", "' OR '1'='1": "refused"} {
-			c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.admin), Preset: "keycloak", Realm: realm, Limits: everything})
+			c := connect(t, sqldb.Config{DSN: ostiary.NewSecret(b.admin), Preset: "keycloak", Realm: realm, Limits: everything})
 			if got := signIn(t, c, "ada0", typed); got != want && (engine != "mysql" || realm != "Acme") {
 				t.Errorf("%s, realm %s: got %s, want %s", engine, realm, got, want)
 			}
@@ -59,7 +59,7 @@ func TestKeycloakCapitals(t *testing.T) {
 		b.must(`RENAME TABLE ` + table + ` TO ` + strings.ToUpper(table))
 		b.grant(strings.ToUpper(table))
 	}
-	c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: "keycloak", Limits: everything})
+	c := connect(t, sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: "keycloak", Limits: everything})
 	if got := signIn(t, c, "ada0", v.Password); got != "user id-ada0" {
 		t.Errorf("got %s", got)
 	}
@@ -78,7 +78,7 @@ func TestAuthJSColumns(t *testing.T) {
 				b.must(`CREATE TABLE "` + table + `" (id varchar(30), name varchar(255), email varchar(255), "emailVerified" {time}, image varchar(255), "` + column + `" varchar(255))`)
 				b.must(`INSERT INTO "`+table+`" VALUES ('c1', 'Ada', 'ada@example.com', NULL, NULL, ?)`, v.stored())
 				b.grant(table)
-				c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: "auth-js"})
+				c := connect(t, sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: "auth-js"})
 				if got := signIn(t, c, "ada@example.com", v.Password); got != "user c1" {
 					t.Errorf("%s, %s.%s: got %s", engine, table, column, got)
 				}
@@ -182,7 +182,7 @@ func TestSearchPath(t *testing.T) {
 	if got := signIn(t, connect(t, config), "ada", password); !strings.Contains(got, "search path") {
 		t.Errorf("without: got %s", got)
 	}
-	config.DSN = sqldb.NewSecret(b.dsn + "?search_path=app")
+	config.DSN = ostiary.NewSecret(b.dsn + "?search_path=app")
 	if got := signIn(t, connect(t, config), "ada", password); got != "user 1" {
 		t.Errorf("with: got %s", got)
 	}

@@ -88,7 +88,7 @@ func (k *checker) faultf(format string, values ...any) {
 }
 
 func (k *checker) database() *database {
-	d, err := parseDSN(k.config.DSN.reveal(), transport{k.config.CAFile, k.config.InsecureTransport})
+	d, err := parseDSN(k.config.DSN.Reveal(), transport{k.config.CAFile, k.config.InsecureTransport})
 	if err != nil {
 		k.faultf("DSN: %w", err)
 		return nil

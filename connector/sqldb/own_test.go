@@ -47,7 +47,7 @@ func people(b *base) {
 
 func own(b *base) sqldb.Config {
 	return sqldb.Config{
-		DSN:         sqldb.NewSecret(b.dsn),
+		DSN:         ostiary.NewSecret(b.dsn),
 		Query:       `SELECT id, login AS username, pw AS hash, mail AS email, full_name AS name, enabled, locked_until FROM people WHERE login = :username OR mail = :username`,
 		Columns:     sqldb.Columns{Active: "enabled", Locked: "LOCKED_UNTIL"},
 		GroupsQuery: `SELECT name FROM member WHERE person = :id ORDER BY name;`,
@@ -159,7 +159,7 @@ func TestHashSystem(t *testing.T) {
 		tried++
 		b.must(`INSERT INTO m VALUES (?, ?, ?, ?)`, ada(n), v.column("Password"), v.column("PasswordSalt"), v.column("PasswordFormat"))
 		c := connect(t, sqldb.Config{
-			DSN: sqldb.NewSecret(b.dsn), Query: `SELECT name AS id, name AS username, p, s, f FROM m WHERE name = :username`,
+			DSN: ostiary.NewSecret(b.dsn), Query: `SELECT name AS id, name AS username, p, s, f FROM m WHERE name = :username`,
 			Columns: sqldb.Columns{Hash: "p", Salt: "s", Algorithm: "f"}, HashSystem: "aspnet-identity", Limits: everything,
 		})
 		got := signIn(t, c, ada(n), v.Password)
@@ -181,7 +181,7 @@ func TestWeakHashes(t *testing.T) {
 	b.must(`INSERT INTO u VALUES (3, 'huge', '$2a$31$abcdefghijklmnopqrstuuWl0MtAgkj2f/AA/jBmAmlcwmIIzu.Yq')`)
 	var log strings.Builder
 	config := sqldb.Config{
-		DSN: sqldb.NewSecret(b.dsn), Query: `SELECT * FROM u WHERE username = :username`,
+		DSN: ostiary.NewSecret(b.dsn), Query: `SELECT * FROM u WHERE username = :username`,
 		Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	}
 	c := connect(t, config)
@@ -234,7 +234,7 @@ func TestSample(t *testing.T) {
 		for n, cost := range []string{"06", "06", "05"} {
 			b.must(`INSERT INTO users (name, email, password) VALUES ('Ada', ?, ?)`, mail(n), strings.Replace(cheapHash, "$04$", "$"+cost+"$", 1))
 		}
-		c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: "laravel"})
+		c := connect(t, sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: "laravel"})
 		if _, cost := dummyOf(t, c); cost != "passhash.Hash{bcrypt, cost 6}" {
 			t.Errorf("PWD-6 %s: got %s", engine, cost)
 		}
@@ -275,7 +275,7 @@ func dummyOf(t *testing.T, c *sqldb.Connector, typed ...string) (family, hash st
 func TestTrace(t *testing.T) {
 	b := newBase(t, "sqlite")
 	b.schema("django")
-	c := connect(t, sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: "django"})
+	c := connect(t, sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: "django"})
 	v := vectorsOf(t, "django")[5]
 	b.must(`INSERT INTO auth_user (password, is_superuser, username, first_name, last_name, email, is_staff, is_active, date_joined)
 		VALUES (?, false, 'ada', 'Ada', 'Lovelace', '', false, true, '2020-01-01')`, *v.Stored)

@@ -104,7 +104,7 @@ func (p *presetCase) vectors(t *testing.T, b *base) {
 			continue // verified with the first
 		}
 		tried++
-		config := v.config(sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: p.preset, Limits: everything})
+		config := v.config(sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: p.preset, Limits: everything})
 		key := fmt.Sprintf("%+v", v.Config)
 		if connectors[key] == nil {
 			connectors[key] = connect(t, config)
@@ -205,7 +205,7 @@ func (p *presetCase) statesOf(t *testing.T, b *base) {
 	for _, statement := range p.member {
 		b.must(strings.ReplaceAll(statement, "{backslash}", backslash))
 	}
-	config := sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: p.preset, Limits: everything}
+	config := sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: p.preset, Limits: everything}
 	c := connect(t, config)
 	config.Reveal = ostiary.Reveal{ostiary.Locked, ostiary.Disabled, ostiary.Expired, ostiary.MustChange}
 	telling := connect(t, config)

@@ -6,6 +6,7 @@ import (
 	"sync"
 	"testing"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/sqldb"
 )
 
@@ -36,7 +37,7 @@ func laravel(t *testing.T, engine string) (*base, sqldb.Config, *buffer) {
 	b.must(`INSERT INTO users (name, email, password) VALUES ('Ada', 'ada@example.com', ?)`, strings.Replace(cheapHash, "$2a$", "$2y$", 1))
 	var log buffer
 	return b, sqldb.Config{
-		DSN: sqldb.NewSecret(b.admin), Preset: "laravel", Rehash: rehash, Logger: slog.New(slog.NewTextHandler(&log, nil)),
+		DSN: ostiary.NewSecret(b.admin), Preset: "laravel", Rehash: rehash, Logger: slog.New(slog.NewTextHandler(&log, nil)),
 	}, &log
 }
 
@@ -45,7 +46,7 @@ func stored(t *testing.T, b *base) string {
 	t.Helper()
 	// The connector is the reader at hand for all engines.
 	c := connect(t, sqldb.Config{
-		DSN: sqldb.NewSecret(b.admin), Query: `SELECT id, email AS username, '` + cheapHash + `' AS hash, password AS name FROM users WHERE email = :username`,
+		DSN: ostiary.NewSecret(b.admin), Query: `SELECT id, email AS username, '` + cheapHash + `' AS hash, password AS name FROM users WHERE email = :username`,
 	})
 	u, err := c.Authorize(t.Context(), credentials(t, "ada@example.com", password), nil)
 	if err != nil || u == nil {
@@ -129,7 +130,7 @@ func TestRehashCompares(t *testing.T) {
 func TestRehashWithoutRights(t *testing.T) {
 	b, config, log := laravel(t, "postgres")
 	b.grant("users", "roles", "model_has_roles")
-	config.DSN = sqldb.NewSecret(b.dsn)
+	config.DSN = ostiary.NewSecret(b.dsn)
 	c, err := sqldb.New(config)
 	if err != nil {
 		t.Fatal(err)

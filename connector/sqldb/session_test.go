@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/connector/sqldb"
 	"github.com/ostiary/ostiary/internal/testserver/mariadb"
 	"github.com/ostiary/ostiary/internal/testserver/postgres"
@@ -64,7 +65,7 @@ func TestOnlyReads(t *testing.T) {
 			b.must(`CREATE FUNCTION writes() RETURNS INT MODIFIES SQL DATA BEGIN UPDATE people SET mail = 'changed' WHERE id = 2; RETURN 1; END`)
 		}
 		config := own(b)
-		config.DSN, config.Query, config.Columns = sqldb.NewSecret(b.admin), query, sqldb.Columns{}
+		config.DSN, config.Query, config.Columns = ostiary.NewSecret(b.admin), query, sqldb.Columns{}
 		if got := signIn(t, connect(t, config), "ada", password); !strings.Contains(got, "only a rehash may") {
 			t.Errorf("SQL-3 %s: got %s", engine, got)
 		}
@@ -168,7 +169,7 @@ func TestTLS(t *testing.T) {
 			} {
 				t.Run(row.name, func(t *testing.T) {
 					config := own(b)
-					config.DSN, config.CAFile = sqldb.NewSecret(row.dsn), row.ca
+					config.DSN, config.CAFile = ostiary.NewSecret(row.dsn), row.ca
 					got, err := says(t, config, cipher)
 					if got != row.want || (err == nil) != (row.fault == "") || err != nil && !strings.Contains(err.Error(), row.fault) {
 						t.Errorf("got %q, %v, want %q, %s", got, err, row.want, row.fault)
@@ -198,7 +199,7 @@ func TestSockets(t *testing.T) {
 			b.must("GRANT SELECT ON member TO reader@localhost")
 		}
 		config := own(b)
-		config.DSN = sqldb.NewSecret(address(b.dsn[strings.LastIndex(b.dsn, "/")+1:]))
+		config.DSN = ostiary.NewSecret(address(b.dsn[strings.LastIndex(b.dsn, "/")+1:]))
 		if got := signIn(t, connect(t, config), "ada", password); got != "user 1" {
 			t.Errorf("%s: got %s", engine, got)
 		}
@@ -211,7 +212,7 @@ func TestExecModes(t *testing.T) {
 	people(b)
 	for _, mode := range []string{"cache_statement", "cache_describe", "describe_exec", "exec"} {
 		config := own(b)
-		config.DSN = sqldb.NewSecret(b.dsn + "?default_query_exec_mode=" + mode)
+		config.DSN = ostiary.NewSecret(b.dsn + "?default_query_exec_mode=" + mode)
 		c := connect(t, config)
 		for _, name := range []string{"ada", "ada' OR '1'='1", `\' OR 1=1 --`} {
 			want := map[bool]string{true: "user 1", false: "refused"}[name == "ada"]
@@ -231,7 +232,7 @@ func TestCheck(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			b := newBase(t, engine)
 			people(b)
-			preset := func(name string) sqldb.Config { return sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: name} }
+			preset := func(name string) sqldb.Config { return sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: name} }
 			with := func(change func(c *sqldb.Config)) sqldb.Config {
 				c := own(b)
 				change(&c)
@@ -270,15 +271,15 @@ func TestCheckRights(t *testing.T) {
 			b := newBase(t, engine)
 			b.schema("django")
 			b.grant("auth_group")
-			preset := func(name string) sqldb.Config { return sqldb.Config{DSN: sqldb.NewSecret(b.dsn), Preset: name} }
+			preset := func(name string) sqldb.Config { return sqldb.Config{DSN: ostiary.NewSecret(b.dsn), Preset: name} }
 			for _, row := range []struct {
 				name   string
 				config sqldb.Config
 				want   string
 			}{
 				{"not granted", preset("django"), "give it SELECT"},
-				{"another password", sqldb.Config{DSN: sqldb.NewSecret(strings.Replace(b.dsn, "a%40d", "wrong", 1)), Preset: "django"}, "does not take this user"},
-				{"another database", sqldb.Config{DSN: sqldb.NewSecret(b.dsn + "nothing"), Preset: "django"}, "no such database"},
+				{"another password", sqldb.Config{DSN: ostiary.NewSecret(strings.Replace(b.dsn, "a%40d", "wrong", 1)), Preset: "django"}, "does not take this user"},
+				{"another database", sqldb.Config{DSN: ostiary.NewSecret(b.dsn + "nothing"), Preset: "django"}, "no such database"},
 			} {
 				err := connect(t, row.config).Check(context.Background())
 				if engine == "postgres" && row.name == "another password" {

@@ -1,4 +1,4 @@
-package radius
+package ostiary
 
 import (
 	"fmt"
@@ -9,18 +9,21 @@ import (
 // mask is what every secret prints as, whatever its length.
 const mask = "***"
 
-// Secret is what a server and its clients share. However it is printed, logged or
-// encoded, it shows as ***. The zero value is none.
+// Secret is a text that must not be seen: a password of a connector's own, a DSN, a
+// header's value. However it is printed, logged or encoded, it shows as *** (CON-5).
+// The zero value is an empty text. It is safe for concurrent use.
 type Secret struct {
-	// Behind a function: fmt can't call the methods of an unexported field of
-	// another structure, and of a function it prints an address at most.
+	// Behind a function: fmt can't call methods on an unexported field of another
+	// structure and prints what it finds, but of a function never more than an
+	// address.
 	open func() string
 }
 
 // NewSecret returns text as a Secret.
 func NewSecret(text string) Secret { return Secret{func() string { return text }} }
 
-func (s Secret) reveal() string {
+// Reveal returns the text, for the one place that needs it.
+func (s Secret) Reveal() string {
 	if s.open == nil {
 		return ""
 	}
@@ -31,7 +34,7 @@ func (s Secret) reveal() string {
 func (Secret) String() string { return mask }
 
 // GoString returns the type and ***.
-func (Secret) GoString() string { return "radius.Secret(" + mask + ")" }
+func (Secret) GoString() string { return "ostiary.Secret(" + mask + ")" }
 
 // Format prints *** for every verb.
 func (s Secret) Format(f fmt.State, verb rune) {
