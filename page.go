@@ -132,7 +132,7 @@ func (x *exchange) problem(errorCode string, m *memo) *pages.Problem {
 	case kindForged:
 		p.Code = "MissingCSRF"
 	case kindRefused:
-		if p.Code != codeExpired {
+		if p.Code != codeExpired && !isStateCode(p.Code) {
 			p.Code = "CredentialsSignin"
 		}
 	case kindInvalid:

@@ -38,6 +38,16 @@ var stateCodes = map[State]string{
 // Code is the stable code that a client program reads, "" for no known state.
 func (s State) Code() string { return stateCodes[s] }
 
+// isStateCode reports whether a code is one that the pages have a sentence for.
+func isStateCode(code string) bool {
+	for _, known := range stateCodes {
+		if code == known {
+			return true
+		}
+	}
+	return false
+}
+
 var _ encoding.TextUnmarshaler = (*State)(nil)
 
 // UnmarshalText accepts the known states only.

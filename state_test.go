@@ -4,9 +4,11 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"net/http"
 	"testing"
 
 	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/form"
 )
 
 func TestRevealTellsOnlyWhatIsListed(t *testing.T) {
@@ -61,5 +63,19 @@ func TestTraceReachesWhoListens(t *testing.T) {
 	ostiary.Trace(ctx, "rows found", slog.Int("rows", 1))
 	if len(heard) != 1 || heard[0] != "rows found rows=1" {
 		t.Errorf("heard %q", heard)
+	}
+}
+
+// A revealed state is on the page in the person's language.
+func TestRevealedStateIsOnThePage(t *testing.T) {
+	for state, want := range map[ostiary.State]string{
+		ostiary.Locked: "gesperrt", ostiary.Disabled: "abgeschaltet", ostiary.Expired: "abgelaufen", ostiary.MustChange: "Passwort ändern",
+	} {
+		h := open(t, authorizing(func(context.Context, form.Values, *http.Request) (*ostiary.User, error) {
+			return nil, ostiary.Reveal{state}.Refuse(state, nil)
+		}))
+		b := h.browser()
+		b.post("callback/credentials", "username", "jsmith", "password", "x")
+		b.get("signin?lang=de").shows(want)
 	}
 }
