@@ -4,18 +4,19 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/ostiary/ostiary"
 	"rsc.io/qr"
 )
 
 // quiet is the light margin around a QR code, in modules (ISO/IEC 18004).
 const quiet = 4
 
-// SVG returns the address as a QR code: black on white in light and in dark, and
-// as large as its place. The picture holds the secret like the address does.
-func (a Address) SVG() ([]byte, error) {
+// QR returns the address as a QR code. The picture holds the secret like the
+// address does.
+func (a Address) QR() (ostiary.QR, error) {
 	code, err := qr.Encode(a.String(), qr.M)
 	if err != nil {
-		return nil, fmt.Errorf("the address is too long for a QR code: %w", err)
+		return ostiary.QR{}, fmt.Errorf("the address is too long for a QR code: %w", err)
 	}
 	var path strings.Builder
 	for y := range code.Size {
@@ -31,7 +32,16 @@ func (a Address) SVG() ([]byte, error) {
 			x += run
 		}
 	}
-	side := code.Size + 2*quiet
-	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" shape-rendering="crispEdges">`+
-		`<path fill="#fff" d="M0 0h%dv%dH0z"/><path d="%s"/></svg>`, side, side, side, side, path.String()), nil
+	return ostiary.QR{Side: code.Size + 2*quiet, Path: path.String()}, nil
+}
+
+// SVG returns the address as a QR code in a file: black on white in light and in
+// dark, and as large as its place.
+func (a Address) SVG() ([]byte, error) {
+	code, err := a.QR()
+	if err != nil {
+		return nil, err
+	}
+	return fmt.Appendf(nil, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %[1]d %[1]d" shape-rendering="crispEdges">`+
+		`<path fill="#fff" d="M0 0h%[1]dv%[1]dH0z"/><path d="%[2]s"/></svg>`, code.Side, code.Path), nil
 }
