@@ -118,6 +118,8 @@ func (t *Token) assign(name string, raw json.RawMessage) bool {
 		return json.Unmarshal(raw, &t.Transient) == nil
 	case "amr":
 		return readList(raw, &t.Methods)
+	case "factors":
+		return readList(raw, &t.Factors)
 	}
 	if s := t.stringField(name); s != nil {
 		return readString(raw, s)
@@ -140,7 +142,7 @@ func (t *Token) assignNull(name string) bool {
 		t.Picture = Null()
 	case "exp", "nbf", "iat":
 		return false
-	case "groups", "transient", "amr":
+	case "groups", "transient", "amr", "factors":
 	default:
 		known := t.stringField(name) != nil || t.numberField(name) != nil
 		return t.keepUnless(name, json.RawMessage("null"), known)
@@ -182,6 +184,8 @@ func (t *Token) numberField(name string) *int64 {
 		return &t.MaxAge
 	case "checked_at":
 		return &t.CheckedAt
+	case "factor_time":
+		return &t.FactorTime
 	}
 	return nil
 }

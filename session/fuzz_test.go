@@ -54,7 +54,7 @@ func FuzzOpen(f *testing.F) {
 func FuzzScanner(f *testing.F) {
 	f.Add(fixture)
 	f.Add(good)
-	f.Add(`{"sub":"x","exp":1,"amr":["a"],"groups":[],"transient":true,"name":null,"a":{"b":[1,-0.5e+7,"c"]}}`)
+	f.Add(`{"sub":"x","exp":1,"amr":["a"],"groups":[],"factors":["totp"],"factor_time":7,"transient":true,"name":null,"a":{"b":[1,-0.5e+7,"c"]}}`)
 	f.Add(`{"sub":"\ud83e\udd8a","exp":1e3, "sub":1}`)
 	f.Add(`{"groups":[1],"groups":["a"],"":{"":{"":0}},"x":-}`)
 	f.Fuzz(func(t *testing.T, claims string) {

@@ -149,6 +149,10 @@ func (s *scanner) claim(name string) bool {
 		return s.once(16) && s.readList(&t.Methods)
 	case "groups":
 		return s.once(17) && s.readList(&t.Groups)
+	case "factors":
+		return s.once(18) && s.readList(&t.Factors)
+	case "factor_time":
+		return s.once(19) && s.readSeconds(&t.FactorTime)
 	}
 	return s.extra(name)
 }

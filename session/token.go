@@ -35,6 +35,9 @@ type Token struct {
 	Methods   []string // amr: what was proven (RFC 8176)
 	Groups    []string // groups
 
+	Factors    []string // factors: the kinds of second factors that were proven
+	FactorTime int64    // factor_time: when the last of them was
+
 	// Extra has every other claim, undecoded; nil when there is none. A name,
 	// email, picture or groups claim of a type that does not fit its field is
 	// here too, so that another issuer's token can be read and passed on.
@@ -59,7 +62,8 @@ func kindOf(name string) claim {
 	case "name", "email", "picture", "groups":
 		return displayClaim
 	case "sub", "iat", "exp", "nbf", "jti", "iss", "aud",
-		"sid", "realm", "provider", "auth_time", "orig_iat", "max_age", "checked_at", "transient", "amr", "acr":
+		"sid", "realm", "provider", "auth_time", "orig_iat", "max_age", "checked_at", "transient", "amr", "acr",
+		"factors", "factor_time":
 		return reservedClaim
 	}
 	return unknownClaim
@@ -149,13 +153,13 @@ func (t *Token) Claims() map[string]any {
 	}
 	for name, n := range map[string]int64{
 		"iat": t.IssuedAt, "exp": t.Expires, "nbf": t.NotBefore, "auth_time": t.AuthTime,
-		"orig_iat": t.Started, "max_age": t.MaxAge, "checked_at": t.CheckedAt,
+		"orig_iat": t.Started, "max_age": t.MaxAge, "checked_at": t.CheckedAt, "factor_time": t.FactorTime,
 	} {
 		if n != 0 {
 			all[name] = json.Number(strconv.FormatInt(n, 10))
 		}
 	}
-	for name, list := range map[string][]string{"amr": t.Methods, "groups": t.Groups} {
+	for name, list := range map[string][]string{"amr": t.Methods, "groups": t.Groups, "factors": t.Factors} {
 		if len(list) > 0 {
 			all[name] = anyList(list)
 		}

@@ -28,6 +28,8 @@ func (t *Token) appendClaims(dst []byte) ([]byte, error) {
 		w.buf = append(w.buf, "true"...)
 	}
 	w.list("amr", t.Methods)
+	w.list("factors", t.Factors)
+	w.seconds("factor_time", t.FactorTime)
 	w.list("groups", t.Groups)
 	names := make([]string, 0, 16)
 	for name := range t.Extra {
