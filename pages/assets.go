@@ -78,12 +78,12 @@ func (r *Renderer) setAssets(f files, t Theme) error {
 	pictures := []string{"eye.svg", "eye-off.svg"}
 	for _, name := range f.names {
 		if contentTypes[strings.ToLower(filepath.Ext(name))] != "" && !slices.Contains(pictures, name) &&
-			!slices.Contains([]string{"page.css", "page.js", "theme.css"}, name) {
+			!slices.Contains([]string{"page.css", "page.js", "webauthn.js", "theme.css"}, name) {
 			pictures = append(pictures, name)
 		}
 	}
 	var faults []error
-	for _, name := range append(pictures, "page.js", "page.css") {
+	for _, name := range append(pictures, "page.js", "webauthn.js", "page.css") {
 		l, err := f.read(name)
 		if err != nil {
 			faults = append(faults, err)

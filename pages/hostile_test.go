@@ -41,9 +41,12 @@ func TestHostileTextStaysText(t *testing.T) {
 	}
 }
 
-// withoutPlain takes out the attribute that only a plain word can be: the
-// corpus also tries to be the end of a data- name.
-func withoutPlain(shape string) string { return strings.ReplaceAll(shape, " data-plain", "") }
+// withoutPlain takes out the attribute that only a plain word can be (the
+// corpus also tries to be the end of a data- name), and the groups of a secret,
+// of which a long one has more.
+func withoutPlain(shape string) string {
+	return strings.NewReplacer(" data-plain", "", "<span></span><wbr></wbr>", "").Replace(shape)
+}
 
 func TestHostileAddressesLeadNowhere(t *testing.T) {
 	r := newRenderer(t, pages.Config{})
@@ -176,7 +179,7 @@ func FuzzSignIn(f *testing.F) {
 			s = "<" + s // a plain word changes the structure by right: it may be a code, a type, the name of an attribute
 		}
 		every(t, r, "en", s, func(name string, page []byte) {
-			if got := parsePage(t, page).shape(); got != want[name] {
+			if got := withoutPlain(parsePage(t, page).shape()); got != want[name] {
 				t.Errorf("%s: %q changes the structure\n got %s\nwant %s", name, s, got, want[name])
 			}
 		})

@@ -139,6 +139,10 @@ func every(t testing.TB, r *pages.Renderer, lang, s string, check func(name stri
 	draw("sign-in", func(b *bytes.Buffer) error {
 		return r.SignIn(b, lang, pages.SignIn{CSRFToken: s, CallbackURL: s, Problem: problem, Providers: []pages.Provider{provider, other}, SignedInAs: s, Here: s})
 	})
+	draw("sign-in, passkey", func(b *bytes.Buffer) error {
+		passkey := &pages.Passkey{ID: s, Action: s, Options: s}
+		return r.SignIn(b, lang, pages.SignIn{CSRFToken: s, CallbackURL: s, Providers: []pages.Provider{provider}, Passkey: passkey})
+	})
 	draw("sign-in, one provider", func(b *bytes.Buffer) error {
 		return r.SignIn(b, lang, pages.SignIn{CSRFToken: s, CallbackURL: s, Problem: &pages.Problem{Code: s}, Providers: []pages.Provider{provider}})
 	})
@@ -157,6 +161,7 @@ func every(t testing.TB, r *pages.Renderer, lang, s string, check func(name stri
 	draw("welcome", func(b *bytes.Buffer) error {
 		return r.Welcome(b, lang, pages.Welcome{Name: s, Email: s, Facts: facts, Panels: panels, SignOutURL: s, Here: s})
 	})
+	everyFactorPage(r, lang, s, draw)
 }
 
 // everyField returns a field of each kind, with every attribute that there is.

@@ -13,6 +13,8 @@ type SignIn struct {
 	Problem *Problem
 	// Providers stand below each other in this order.
 	Providers []Provider
+	// Passkey offers to sign in with a passkey alone, nil for none.
+	Passkey *Passkey
 	// SignedInAs names the person who holds a session already: the page says so
 	// and offers to sign out. Empty says nothing.
 	SignedInAs string

@@ -8,12 +8,14 @@ import (
 	"io"
 	"strings"
 	"sync"
+	"time"
 )
 
-// templateNames are the files that may be replaced: one for each page, and two
-// that the pages share.
+// templateNames are the files that may be replaced: one for each page, and those
+// that pages share.
 var templateNames = []string{
-	"layout.html", "form.html", "signin.html", "nextstep.html", "signout.html", "error.html", "verifyrequest.html", "welcome.html",
+	"layout.html", "form.html", "factorform.html", "signin.html", "nextstep.html", "signout.html", "error.html", "verifyrequest.html", "welcome.html",
+	"factor.html", "factorchoice.html", "enrol.html", "account.html",
 }
 
 // Renderer draws the pages. It is safe for concurrent use.
@@ -124,6 +126,34 @@ func (r *Renderer) Welcome(w io.Writer, lang string, p Welcome) error {
 		v.Here = r.here(p.Here, "")
 	}
 	return r.render(w, c, "welcome.html", &v)
+}
+
+// FactorStep writes the page that asks for a second proof.
+func (r *Renderer) FactorStep(w io.Writer, lang string, p FactorStep) error {
+	c := r.catalogue(lang)
+	v := r.factorStepView(c, p)
+	return r.render(w, c, "factor.html", &v)
+}
+
+// FactorChoice writes the page that offers factors to set up.
+func (r *Renderer) FactorChoice(w io.Writer, lang string, p FactorChoice) error {
+	c := r.catalogue(lang)
+	v := r.factorChoiceView(c, p)
+	return r.render(w, c, "factorchoice.html", &v)
+}
+
+// Enrol writes the page on which one factor is set up.
+func (r *Renderer) Enrol(w io.Writer, lang string, p Enrol) error {
+	c := r.catalogue(lang)
+	v := r.enrolView(c, p)
+	return r.render(w, c, "enrol.html", &v)
+}
+
+// Account writes the page on which a person sees to their factors.
+func (r *Renderer) Account(w io.Writer, lang string, p Account) error {
+	c := r.catalogue(lang)
+	v := r.accountView(c, p)
+	return r.render(w, c, "account.html", &v)
 }
 
 // parse reads all templates once. What depends on the language is put in when
@@ -238,5 +268,32 @@ func (r *Renderer) rehearse() error {
 		r.Error(io.Discard, lang, Error{HomeURL: "/", Reference: "x"}),
 		r.VerifyRequest(io.Discard, lang, VerifyRequest{HomeURL: "/"}),
 		r.Welcome(io.Discard, lang, Welcome{Name: "x", Facts: []Fact{{"x", "x"}}, Panels: []Panel{{"x", "x", "x"}}, Here: "/x"}),
+		r.rehearseFactors(lang, problem),
+	)
+}
+
+// rehearseFactors draws the pages of second factors.
+func (r *Renderer) rehearseFactors(lang string, problem *Problem) error {
+	code := []Field{{Name: "code"}, {Name: "stored", Element: "checkbox"}}
+	data := []Field{{Name: "data", Type: "hidden"}}
+	offers := []FactorLink{{Kind: KindTOTP, URL: "/x"}, {Kind: "x", Label: "x", URL: "/x"}}
+	account := Account{
+		Name: "x", Offers: offers, Notice: "enrolled", Problem: problem, HomeURL: "/", Here: "/x",
+		Factors: []AccountFactor{{ID: "x", Kind: KindRecovery, Left: 1, Removable: true}, {ID: "y", Kind: "x", Created: time.Unix(0, 0), Used: time.Unix(0, 0)}},
+		Devices: []AccountDevice{{ID: "x", Current: true}, {ID: "y", Created: time.Unix(0, 0), Used: time.Unix(0, 0), Expires: time.Unix(0, 0)}},
+	}
+	proof := account
+	proof.ProofURL = "/x"
+	return errors.Join(
+		r.SignIn(io.Discard, lang, SignIn{Passkey: &Passkey{ID: "x", Options: "{}"}}),
+		r.FactorStep(io.Discard, lang, FactorStep{Shown: FactorForm{Kind: KindTOTP, Fields: code, RememberDays: 30}, Others: offers, Problem: problem, Name: "x"}),
+		r.FactorStep(io.Discard, lang, FactorStep{Shown: FactorForm{Kind: KindWebAuthn, Fields: data, Options: "{}"}, Confirm: true, StartURL: "/", Here: "/x"}),
+		r.FactorChoice(io.Discard, lang, FactorChoice{Required: true, Offers: offers, Problem: problem, Here: "/x"}),
+		r.FactorChoice(io.Discard, lang, FactorChoice{Invite: true, Offers: offers, Problem: &Problem{Code: "invite_wrong"}}),
+		r.Enrol(io.Discard, lang, Enrol{Kind: KindTOTP, QRSide: 1, QRPath: "M0 0", Text: "x", Fields: code, AskName: true, Problem: problem, CancelURL: "/", Here: "/x"}),
+		r.Enrol(io.Discard, lang, Enrol{Kind: KindRecovery, Codes: []string{"x"}, DownloadAction: "/x", Fields: code}),
+		r.Enrol(io.Discard, lang, Enrol{Kind: KindWebAuthn, Options: "{}", Fields: data}),
+		r.Account(io.Discard, lang, account),
+		r.Account(io.Discard, lang, proof),
 	)
 }

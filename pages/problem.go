@@ -36,6 +36,18 @@ var problemTexts = map[string]string{
 	"account_disabled":     "problem_disabled",
 	"account_expired":      "problem_expired_account",
 	"password_must_change": "problem_must_change",
+
+	"second_factor_wrong": "problem_factor_wrong",
+	"second_factor_spent": "problem_factor_spent",
+	"key_not_known":       "problem_key_not_known",
+	"key_failed":          "problem_key_failed",
+	"invite_wrong":        "problem_invite",
+	"invite_required":     "problem_invite",
+	"fresh_proof":         "problem_fresh_proof",
+	"last_factor":         "problem_last_factor",
+	"factor_missing":      "problem_factor_missing",
+	"enrolment_expired":   "problem_enrolment_expired",
+	"conflict":            "problem_conflict",
 }
 
 // newBanner says what a problem is. Where nobody chose a sentence, the wait of
@@ -68,11 +80,14 @@ func (c *catalogue) wait(d time.Duration) string {
 	case d <= time.Hour-time.Minute:
 		unit, size = "minute", time.Minute
 	}
-	count := int64((d-1)/size) + 1
-	key := unit + "_" + plural(c.tag, count)
-	text, ok := c.texts[key]
+	return c.counted(unit, int64((d-1)/size)+1)
+}
+
+// counted returns a text with plural forms, with its number.
+func (c *catalogue) counted(key string, count int64) string {
+	text, ok := c.texts[key+"_"+plural(c.tag, count)]
 	if !ok {
-		text = c.texts[unit+"_other"]
+		text = c.texts[key+"_other"]
 	}
 	return strings.Replace(text, "{count}", strconv.FormatInt(count, 10), 1)
 }
@@ -133,6 +148,8 @@ func fieldProblem(code string, v *fieldView) string {
 		return "field_required"
 	case "bad_value":
 		return badValue(v)
+	case "invite":
+		return "field_invite"
 	case "too_short", "too_long", "pattern", "too_small", "too_large":
 		return "field_" + code
 	}

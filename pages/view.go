@@ -14,6 +14,7 @@ type (
 		Banner     *bannerView
 		SignedInAs string
 		Providers  []providerView
+		Passkey    *passkeyView
 		Here       string
 	}
 	nextStepView struct {
@@ -92,6 +93,9 @@ func (r *Renderer) signInView(c *catalogue, p SignIn) signInView {
 		}
 	}
 	v.Banner = onTop
+	if v.Passkey = r.passkeyView(&p); v.Passkey != nil {
+		offerPasskeys(v.Providers)
+	}
 	giveFocus(banner, v.Providers)
 	return v
 }
@@ -111,14 +115,19 @@ func (r *Renderer) nextStepView(c *catalogue, p NextStep) nextStepView {
 
 func (r *Renderer) fillProvider(v *providerView, c *catalogue, p *Provider, csrf, callback string) {
 	v.Name, v.CSRFToken, v.CallbackURL = p.Name, csrf, callback
-	v.Action = p.Action
-	if v.Action == "" {
-		v.Action = r.base + "/callback/" + url.PathEscape(p.ID)
-	}
+	v.Action = r.actionOf(p.ID, p.Action)
 	v.Fields = make([]fieldView, len(p.Fields))
 	for i := range p.Fields {
 		fillField(&v.Fields[i], c, &p.Fields[i], p.ID)
 	}
+}
+
+// actionOf returns where the form of a provider goes.
+func (r *Renderer) actionOf(provider, action string) string {
+	if action == "" {
+		return r.base + "/callback/" + url.PathEscape(provider)
+	}
+	return action
 }
 
 func fillField(v *fieldView, c *catalogue, f *Field, provider string) {
