@@ -150,25 +150,35 @@ func rememberField(c *catalogue, s *FactorForm) fieldView {
 	return v
 }
 
-// newFactorForm makes the form of a factor, whose fields have the labels and
-// the helps of its kind.
+// newFactorForm makes the form of a factor. The field for a code and the box
+// of recovery codes have the labels of their kind, whatever it calls them.
 func newFactorForm(c *catalogue, kind, action string, fields []Field) *factorFormView {
-	v := &factorFormView{Action: action, Fields: make([]fieldView, len(fields), len(fields)+2)}
+	v := &factorFormView{Action: action, Fields: make([]fieldView, len(fields), len(fields)+1)}
+	first := slices.Contains(knownKinds, kind)
 	for i := range fields {
 		f := &v.Fields[i]
 		fillField(f, c, &fields[i], kind)
-		if label := c.texts["label_"+kind+"_"+fields[i].Name]; label != "" {
-			f.Label = label
+		if first && f.Type != "" {
+			first = false
+			f.askForCode(c, kind)
 		}
-		if fields[i].Name == "code" && (kind == KindTOTP || kind == KindHOTP) {
-			f.Inputmode, f.Autocomplete = or(f.Inputmode, "numeric"), or(f.Autocomplete, "one-time-code")
-		}
-		if f.Type == "text" && slices.Contains(knownKinds, kind) {
-			f.Autocomplete, f.Spellcheck = or(f.Autocomplete, "off"), or(f.Spellcheck, "false")
-			f.Autocapitalize, f.Autocorrect = or(f.Autocapitalize, "none"), or(f.Autocorrect, "off")
+		if f.Check && kind == KindRecovery {
+			f.Label = c.text("label_recovery_stored")
 		}
 	}
 	return v
+}
+
+// askForCode gives a field the label and the helps of a code.
+func (v *fieldView) askForCode(c *catalogue, kind string) {
+	v.Label = or(c.texts["label_"+kind], v.Label)
+	switch kind {
+	case KindTOTP, KindHOTP:
+		v.Inputmode, v.Autocomplete = or(v.Inputmode, "numeric"), or(v.Autocomplete, "one-time-code")
+	default:
+		v.Autocomplete = or(v.Autocomplete, "off")
+	}
+	v.Spellcheck, v.Autocapitalize, v.Autocorrect = or(v.Spellcheck, "false"), or(v.Autocapitalize, "none"), or(v.Autocorrect, "off")
 }
 
 // ways names the links to other factors.

@@ -47,15 +47,44 @@
     window.addEventListener("pageshow", free);
   }
 
+  function addButton(place, text, press) {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.className = "quiet";
+    button.textContent = text;
+    button.addEventListener("click", press);
+    place.append(button);
+  }
+
+  // A secret gets a button that copies it, where the browser lets us.
+  function addCopy(secret) {
+    if (!navigator.clipboard) return;
+    const said = document.createElement("span");
+    said.className = "said";
+    said.setAttribute("role", "status");
+    addButton(secret.parentElement, secret.dataset.copy, async function () {
+      said.textContent = "";
+      await navigator.clipboard.writeText(secret.textContent);
+      said.textContent = secret.dataset.copied;
+    });
+    secret.parentElement.append(said);
+  }
+
+  function addPrint(place) {
+    addButton(place, place.dataset.print, function () { window.print(); });
+  }
+
   // Where autofocus did nothing (an address with a fragment, an older browser),
   // go to what went wrong.
   function findFault() {
     if (document.activeElement && document.activeElement !== document.body) return;
-    const fault = document.querySelector("[aria-invalid=true], div.error[role=alert]");
+    const fault = document.querySelector("[aria-invalid=true], div.error[role=alert]:not([hidden])");
     if (fault) fault.focus();
   }
 
   document.querySelectorAll(".field[data-show]").forEach(addReveal);
+  document.querySelectorAll("[data-copy]").forEach(addCopy);
+  document.querySelectorAll("[data-print]").forEach(addPrint);
   document.querySelectorAll("form").forEach(guard);
   // After autofocus has had its turn.
   window.addEventListener("load", function () { requestAnimationFrame(findFault); });
