@@ -23,6 +23,8 @@ type attempt struct {
 	provider *provider
 	step     *pendingSignIn // the step that this attempt answers, or nil
 	spent    bool           // the step has been used up
+	factor   *factorKind    // the attempt is to prove this factor, or nil
+	back     string         // where a page goes when it fails; "" by the contract
 	values   form.Values
 	problems form.Problems
 	started  time.Time
@@ -32,6 +34,13 @@ type attempt struct {
 	verdict verdict
 	token   *minted
 	before  current // the session that the browser came with
+	account Account
+	held    *held // the sign-in waits for its factor
+	trusted bool  // the browser is not asked for one
+
+	appended     string // the code that stood behind the password
+	notice       string // for the page that success leads to
+	deviceCookie string // of a browser that is not to be asked from now on
 }
 
 // outcome is what an authorizer's answer comes down to. Exactly one of the
@@ -48,7 +57,7 @@ type outcome struct {
 func (x *exchange) callback() {
 	p := x.s.byID[x.segment]
 	if p == nil {
-		x.noSuchProvider()
+		x.callbackOther()
 		return
 	}
 	a := &attempt{exchange: x, provider: p, started: x.s.now()}
@@ -58,6 +67,19 @@ func (x *exchange) callback() {
 	a.verdict.provider = p.id()
 	a.answer()
 	a.audit()
+}
+
+// callbackOther is the callback of what is no provider: a factor, a passkey.
+func (x *exchange) callbackOther() {
+	f := x.s.factors
+	switch {
+	case f != nil && f.byID[x.segment] != nil:
+		x.callbackFactor(f.byID[x.segment], false)
+	case f != nil && f.script != nil && x.segment == passkeyID:
+		x.callbackFactor(f.script, true)
+	default:
+		x.noSuchProvider()
+	}
 }
 
 // decide runs the steps until one of them has the last word.
@@ -73,11 +95,23 @@ func (a *attempt) decide() verdict {
 	if v, stop := a.weigh(); stop {
 		return v
 	}
-	proof := a.prove()
-	if v, stop := a.permit(proof); stop {
+	proof, v, stop := a.prove()
+	if stop {
 		return v
 	}
-	return a.mint(proof)
+	return a.letIn(proof)
+}
+
+// letIn is the end of every way in: the SignIn callback, unless the person is in
+// already, and the gate.
+func (a *attempt) letIn(p *proof) verdict {
+	if p.base == nil {
+		a.outcome.user = p.user
+		if v, stop := a.permit(p); stop {
+			return v
+		}
+	}
+	return a.mint(p)
 }
 
 // notHeard tells the two kinds of forged requests apart. Without the pair, a
@@ -171,20 +205,6 @@ func (r *Refusal) verdict() verdict {
 	return v
 }
 
-// prove says what has been proven: the account, by which methods, and when.
-// The gate takes nothing else, so whatever makes a session has come past here.
-func (a *attempt) prove() *proof {
-	p := &proof{
-		provider: a.provider, user: a.outcome.user, at: a.s.now(),
-		account: Account{Realm: a.provider.realm(), UserID: a.outcome.user.ID},
-	}
-	if a.provider.password {
-		p.methods = []string{"pwd"} // RFC 8176, section 2
-	}
-	p.maxAge, p.transient = a.life()
-	return p
-}
-
 // life is how long the session is to live: what the person chose, where the
 // provider lets them.
 func (a *attempt) life() (maxAge time.Duration, transient bool) {
@@ -231,7 +251,7 @@ func (a *attempt) callSignIn(p *proof) (redirect string, err error) {
 		}
 	}()
 	return a.s.config.Callbacks.SignIn(a.ctx, SignIn{
-		User: p.user, Account: p.account, Provider: a.provider.id(), Credentials: &a.values,
+		User: p.user, Account: p.account, Provider: p.provider.id(), Credentials: &a.values,
 	})
 }
 
@@ -243,7 +263,7 @@ func (a *attempt) answer() {
 		a.showError("AccessDenied")
 		return
 	}
-	if a.spent && v.kind != kindStep {
+	if a.spent && (v.kind != kindStep || a.held != nil) {
 		a.dropPending()
 	}
 	success := v.kind == kindSignedIn || v.kind == kindElsewhere
@@ -251,9 +271,19 @@ func (a *attempt) answer() {
 		a.keep()
 	}
 	if success {
-		a.forget(a.s.jar.memo.Name, a.s.jar.memo)
+		if a.notice != "" && !a.wantsJSON() {
+			a.leave(memo{Kind: kindSignedIn, Code: a.notice, Expires: a.s.now().Add(memoLife).Unix()})
+		} else {
+			a.forget(a.s.jar.memo.Name, a.s.jar.memo)
+		}
 		if !a.spent {
 			a.dropPending()
+		}
+		if a.s.factors != nil {
+			a.forget(a.s.jar.held.Name, a.s.jar.held)
+		}
+		if a.deviceCookie != "" && v.kind == kindSignedIn {
+			a.set(a.deviceCookie)
 		}
 		a.sendSession()
 		a.lead(a.target)
@@ -265,10 +295,22 @@ func (a *attempt) answer() {
 		if v.kind != kindStep {
 			a.remember()
 		}
-		a.redirect(address)
+		a.redirect(a.way(address))
 		return
 	}
 	a.json(statusOf[v.kind], a.failure(address))
+}
+
+// way is where a page goes: with a factor of ours to the page that asks for it,
+// else by the contract.
+func (a *attempt) way(address string) string {
+	switch kind := a.verdict.kind; {
+	case a.held != nil:
+		return a.s.root + "/factor"
+	case a.back != "" && (kind == kindRefused || kind == kindThrottled || kind == kindInvalid):
+		return a.back
+	}
+	return address
 }
 
 // failure is the JSON answer of an attempt that did not succeed.
@@ -280,7 +322,11 @@ func (a *attempt) failure(address string) answer {
 	}
 	switch v.kind {
 	case kindStep:
-		out.Next = a.step.describe()
+		if a.held != nil {
+			out.Next = a.held.describe(a.s)
+		} else {
+			out.Next = a.step.describe()
+		}
 	case kindUnavailable:
 		out.Code, out.Message = "unavailable", "Sign-in is not available right now. Please try again in a moment."
 	case kindForged, kindForeign:

@@ -32,22 +32,49 @@ func (a *attempt) line() []slog.Attr {
 	v := a.verdict
 	attrs := []slog.Attr{
 		slog.String("reference", a.reference()), slog.String("outcome", nameOf[v.kind]),
-		slog.String("provider", a.provider.id()), slog.String("realm", a.provider.realm()),
+		slog.String("provider", a.provider.id()), slog.String("realm", a.realm()),
 		slog.String("client_ip", a.address()), slog.Float64("took_ms", float64(a.s.now().Sub(a.started).Microseconds())/1000),
 	}
 	if v.code != "" {
 		attrs = append(attrs, slog.String("code", v.code))
 	}
-	if u := a.outcome.user; u != nil {
-		attrs = append(attrs, slog.String("account", Account{a.provider.realm(), u.ID}.String()))
-		if a.provider.password {
-			attrs = append(attrs, slog.String("factors", "pwd"))
-		}
-	}
+	attrs = append(attrs, a.who()...)
 	if a.step != nil {
 		attrs = append(attrs, slog.String("step", a.step.Code))
 	}
 	return append(attrs, a.auditCause()...)
+}
+
+func (a *attempt) realm() string {
+	if a.factor != nil {
+		return a.account.Realm
+	}
+	return a.provider.realm()
+}
+
+// who says whose attempt it was, as far as that is known, and by what.
+func (a *attempt) who() (attrs []slog.Attr) {
+	account, factors := a.account, []string(nil)
+	if u := a.outcome.user; u != nil && a.factor == nil {
+		account = Account{a.provider.realm(), u.ID}
+		if a.provider.password {
+			factors = append(factors, "pwd")
+		}
+	}
+	if account.UserID == "" {
+		return nil
+	}
+	attrs = append(attrs, slog.String("account", account.String()))
+	if a.factor != nil {
+		factors = append(factors, a.factor.Kind())
+	}
+	if len(factors) > 0 {
+		attrs = append(attrs, slog.String("factors", strings.Join(factors, " ")))
+	}
+	if a.trusted {
+		attrs = append(attrs, slog.Bool("remembered_device", true))
+	}
+	return attrs
 }
 
 // auditCause says why, for the operator.

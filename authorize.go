@@ -22,16 +22,20 @@ func (a *attempt) authorize() outcome {
 	} else if !first {
 		return outcome{refusal: &Refusal{Code: codeExpired}}
 	}
+	given := a.given()
 	begun := a.provider.pace.begin()
 	var o outcome
 	err := a.s.pool.do(ctx, a.provider.HonorsContext, func() {
-		o = a.provider.ask(ctx, a.values, a.r.WithContext(ctx))
+		o = a.provider.ask(ctx, given, a.r.WithContext(ctx))
 	})
 	if err != nil {
 		return outcome{unavailable: err}
 	}
 	if o.user != nil || o.no() {
 		begun.end(a.ctx, o.no())
+	}
+	if o.no() {
+		a.paceTyped()
 	}
 	return o
 }

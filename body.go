@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/ostiary/ostiary/internal/strictjson"
 )
@@ -32,6 +34,23 @@ func (b *body) field(name string) string {
 		}
 	}
 	return ""
+}
+
+// one returns a field that came once, "" for every other.
+func (b *body) one(name string) string {
+	if values := b.fields[name]; len(values) == 1 && utf8.ValidString(values[0]) {
+		return values[0]
+	}
+	return ""
+}
+
+// without returns the fields less the named ones.
+func (b *body) without(names ...string) map[string][]string {
+	left := maps.Clone(b.fields)
+	for _, name := range names {
+		delete(left, name)
+	}
+	return left
 }
 
 // protocolFields are the names that clients send beside the credentials. No

@@ -34,6 +34,8 @@ type Config struct {
 	Providers []Provider
 	// Session sets lifetimes and the session cookie.
 	Session SessionConfig
+	// Factors are second proofs, and who needs one. The zero value is none.
+	Factors Factors
 	// Callbacks decide at the points that NextAuth names.
 	Callbacks Callbacks
 	// Events tell what happened. They can't change it.
@@ -160,6 +162,27 @@ type Events struct {
 	SignOut func(ctx context.Context, t *session.Token)
 	Session func(ctx context.Context, v *View, t *session.Token)
 	Refused func(ctx context.Context, r Refused)
+	Factor  func(ctx context.Context, f FactorEvent)
+}
+
+// FactorEvent tells what happened to a factor: a good moment to write to its
+// owner, since it may have been somebody else (MFA-13).
+type FactorEvent struct {
+	Account Account
+	// Kind is that of the factor; empty for an event of the whole account.
+	Kind string
+	// Name is how the person calls it.
+	Name string
+	// What is proven, recovery_used, enrolled, imported, removed, renamed,
+	// invited or reset.
+	What string
+	// Left is how often it can still be used, -1 where that is not counted.
+	Left int
+	// Note says what was odd: a security key whose backup state changed.
+	Note string
+	// Reference and Addr are those of the request; empty for the operator's acts.
+	Reference string
+	Addr      netip.Addr
 }
 
 // SignIn describes a sign-in to the SignIn callback and event.

@@ -11,16 +11,19 @@ import (
 	"github.com/ostiary/ostiary/session"
 )
 
-// proof says what a person has proven. Only attempt.prove makes one, and only
-// the gate takes one.
+// proof says what a person has proven. Only what the factor policy is satisfied
+// with becomes one, and only the gate takes one (MFA-1).
 type proof struct {
 	provider  *provider
 	account   Account
 	user      *User
 	methods   []string // RFC 8176
 	at        time.Time
-	maxAge    time.Duration // chosen life, 0 for the configured one
-	transient bool          // the cookie ends with the browser
+	factors   []string       // kinds of second factors
+	factorAt  time.Time      // when the last of them was proven
+	base      *session.Token // of the session that is proven once more; then there is no user
+	maxAge    time.Duration  // chosen life, 0 for the configured one
+	transient bool           // the cookie ends with the browser
 }
 
 // minted is a sealed session on its way into cookies.
@@ -34,7 +37,7 @@ type minted struct {
 func (a *attempt) mint(p *proof) verdict {
 	t, err := a.s.newToken(p)
 	if err == nil {
-		err = a.s.callJWT(a.ctx, &JWT{Token: t, User: p.user, Account: p.account, Trigger: "signIn"})
+		err = a.s.callJWT(a.ctx, &JWT{Token: t, User: p.user, Account: p.account, Trigger: p.trigger()})
 	}
 	if errors.Is(err, ErrEndSession) { // contract, section 5: signed in nowhere, but sent on
 		a.token = &minted{}
@@ -51,7 +54,7 @@ func (a *attempt) mint(p *proof) verdict {
 		a.outcome.unavailable = err
 		return verdict{kind: kindUnavailable}
 	}
-	if event := a.s.config.Events.SignIn; event != nil {
+	if event := a.s.config.Events.SignIn; event != nil && p.base == nil {
 		a.event("SignIn", func(ctx context.Context) {
 			event(ctx, SignIn{User: p.user, Account: p.account, Provider: p.provider.id()})
 		})
@@ -59,13 +62,36 @@ func (a *attempt) mint(p *proof) verdict {
 	return verdict{kind: kindSignedIn}
 }
 
-// newToken writes down what the proof says.
+// trigger is what the JWT callback is told.
+func (p *proof) trigger() string {
+	if p.base != nil {
+		return "update"
+	}
+	return "signIn"
+}
+
+// newToken writes down what the proof says. One that builds on a session keeps
+// what that says of the person and when it began, so that proving oneself again
+// never makes it live longer (SES-2).
 func (s *Service) newToken(p *proof) (*session.Token, error) {
+	if p.base != nil {
+		t := *p.base
+		t.SessionID, t.AuthTime, t.Methods = rand.Text(), p.at.Unix(), p.methods
+		t.Factors, t.FactorTime = p.factors, p.factorAt.Unix()
+		if t.Started == 0 {
+			t.Started = t.IssuedAt
+		}
+		s.stamp(&t, p.at)
+		return &t, nil
+	}
 	t := &session.Token{
 		Subject: p.user.ID, Name: text(p.user.Name), Email: text(p.user.Email), Picture: text(p.user.Image),
 		SessionID: rand.Text(), Realm: p.account.Realm, Provider: p.provider.id(),
 		AuthTime: p.at.Unix(), Started: p.at.Unix(), Methods: p.methods, Groups: p.user.Groups,
-		MaxAge: int64(p.maxAge / time.Second), Transient: p.transient,
+		MaxAge: int64(p.maxAge / time.Second), Transient: p.transient, Factors: p.factors,
+	}
+	if !p.factorAt.IsZero() {
+		t.FactorTime = p.factorAt.Unix()
 	}
 	for name, value := range p.user.Claims {
 		if err := t.Set(name, value); err != nil {

@@ -11,7 +11,8 @@ import (
 )
 
 // TestOneGate reads the source of this package and holds I1 to it: only
-// attempt.prove makes a proof, only attempt.mint turns one into a new token,
+// what the factor policy was asked about makes a proof, only attempt.mint turns one
+// into a new token,
 // only those that renew or mint seal a token, and only two functions write
 // session cookies (MFA-1).
 func TestOneGate(t *testing.T) {
@@ -47,12 +48,17 @@ func TestOneGate(t *testing.T) {
 			t.Errorf("I1 %s in %q, want %q", what, got, want)
 		}
 	}
-	hold("a proof is made", made["proof"], "prove")
+	hold("a proof is made", made["proof"], "again", "alone", "complete", "first")
 	hold("prove is called", called["prove"], "decide")
+	hold("the first proof is taken", called["first"], "prove")
+	hold("the second proof is taken", called["complete"], "enrol", "finish")
+	hold("a session is proven again", called["again"], "enrol", "finish")
+	hold("a passkey is taken", called["alone"], "passkey")
 	hold("a token begins", called["newToken"], "mint")
-	hold("mint is called", called["mint"], "decide")
+	hold("mint is called", called["mint"], "letIn")
+	hold("letIn is called", called["letIn"], "decide", "enrol", "finish", "settleAlone")
 	hold("tokens are sealed", called["sealToken"], "mint", "renew")
-	hold("the codec seals", called["Seal"], "remember", "sealToken", "suspend")
+	hold("the codec seals", called["Seal"], "leave", "pose", "sealToken", "sendHeld", "suspend")
 	hold("session cookies are written", called["writeSession"], "expire", "renew", "sendSession")
 	for _, maker := range made["Token"] { // session.Token
 		if maker != "newToken" && maker != "expire" {

@@ -40,6 +40,9 @@ func (a *attempt) remember() {
 		Kind: a.verdict.kind, Provider: a.provider.id(), Code: a.verdict.code, Sentence: a.verdict.sentence,
 		Reference: a.reference(), Typed: a.typed(), Expires: a.s.now().Add(memoLife).Unix(),
 	}
+	if a.factor != nil { // a code is worth nothing a second time, and a secret before
+		m.Typed = nil
+	}
 	if a.moved {
 		m.Target = a.target
 	}
@@ -54,12 +57,17 @@ func (a *attempt) remember() {
 			m.Faulty[p.Field] = string(p.Code)
 		}
 	}
+	a.leave(m)
+}
+
+// leave keeps a memo for the next page.
+func (x *exchange) leave(m memo) {
 	plain, err := json.Marshal(m)
 	if err != nil {
 		return
 	}
-	if sealed, err := a.s.memo.Seal(plain, []byte(memoBound)); err == nil && len(sealed) <= maxCookieValue {
-		a.set(a.s.jar.memo.StringFor(sealed, memoLife))
+	if sealed, err := x.s.memo.Seal(plain, []byte(memoBound)); err == nil && len(sealed) <= maxCookieValue {
+		x.set(x.s.jar.memo.StringFor(sealed, memoLife))
 	}
 }
 

@@ -68,15 +68,22 @@ func (x *exchange) signInPage() {
 	if m != nil {
 		x.forget(x.s.jar.memo.Name, x.s.jar.memo)
 	}
+	if x.s.factors != nil && !x.r.URL.Query().Has("again") {
+		if _, waits := x.heldCookie(); waits {
+			x.redirect(x.s.root + "/factor")
+			return
+		}
+	}
 	if step, _ := x.readPending(); step != nil && !x.r.URL.Query().Has("again") {
 		x.stepPage(step, m)
 		return
 	}
-	who := x.signedInAs()
+	who, passkey := x.signedInAs(), x.passkeyOffer()
 	x.html(http.StatusOK, func(w *bytes.Buffer, lang string) error {
 		return x.s.pages.SignIn(w, lang, pages.SignIn{
 			CSRFToken: x.token, CallbackURL: x.target, Problem: x.problem(errorCode, m),
 			Providers: x.s.pageProviders(m), SignedInAs: who, Here: x.here("/signin"),
+			Passkey: passkey,
 		})
 	})
 }
@@ -132,7 +139,7 @@ func (x *exchange) problem(errorCode string, m *memo) *pages.Problem {
 	case kindForged:
 		p.Code = "MissingCSRF"
 	case kindRefused:
-		if p.Code != codeExpired && !isStateCode(p.Code) {
+		if p.Code != codeExpired && !isStateCode(p.Code) && !slices.Contains(factorCodes, p.Code) {
 			p.Code = "CredentialsSignin"
 		}
 	case kindInvalid:

@@ -47,6 +47,13 @@ type Provider struct {
 	// session lives: ticked, Session.Lifetime; otherwise until the browser is
 	// closed, at most Session.BrowserLifetime. Empty: always Session.Lifetime.
 	Remember string
+	// Factors says who of these users needs a second factor, where no group or
+	// account has a rule of its own. The zero rule is that of Config.Factors.
+	Factors FactorRule
+	// AppendedTOTP takes the last six digits of a password as the code of an
+	// authenticator app, for people who type both into one field. Passwords that
+	// end in six digits can't be used alone then.
+	AppendedTOTP bool
 	// Timeout is how long one call of Authorize or Lookup may take.
 	// Zero means 10 seconds.
 	Timeout time.Duration

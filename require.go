@@ -3,6 +3,7 @@ package ostiary
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,10 @@ type Session struct {
 	// AuthTime is when the person last proved who they are; the zero Time for a
 	// session made elsewhere.
 	AuthTime time.Time
+	// Factors are the kinds of second factors that were proven, and FactorTime is
+	// when the last of them was; empty and zero without one.
+	Factors    []string
+	FactorTime time.Time
 	// Expires is when the session ends unless it is renewed.
 	Expires time.Time
 	// Token is the whole token. It belongs to this request alone.
@@ -75,6 +80,9 @@ func (out *Session) describe(t *session.Token) {
 	if t.AuthTime > 0 {
 		out.AuthTime = time.Unix(t.AuthTime, 0)
 	}
+	if t.FactorTime > 0 {
+		out.Factors, out.FactorTime = t.Factors, time.Unix(t.FactorTime, 0)
+	}
 }
 
 // Require lets only signed-in people through to next, which finds the session
@@ -92,13 +100,35 @@ func (s *Service) Require(next http.Handler) http.Handler {
 }
 
 // RequireFresh is Require for what needs a recent proof: the person must have
-// signed in within the given time, or signs in again.
+// signed in, or proven a second factor, within the given time, or does so now.
 func (s *Service) RequireFresh(within time.Duration) func(http.Handler) http.Handler {
 	return func(next http.Handler) http.Handler {
 		return s.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			found, _ := FromContext(r.Context())
 			if age := s.now().Sub(found.AuthTime); age > within {
+				if len(found.Factors) > 0 && s.factors != nil {
+					s.stepUp(w, r, "reauthentication_required")
+					return
+				}
 				s.challenge(w, r, current{}, "SessionRequired", "reauthentication_required")
+				return
+			}
+			next.ServeHTTP(w, r)
+		}))
+	}
+}
+
+// RequireFactor is Require for what needs a second factor: one of the given kinds
+// must have been proven in this session, or any when none is given. Others are
+// sent to prove or to enrol one, and back. A remembered device is no proof here
+// (MFA-11).
+func (s *Service) RequireFactor(kinds ...string) func(http.Handler) http.Handler {
+	return func(next http.Handler) http.Handler {
+		return s.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			found, _ := FromContext(r.Context())
+			proven := func(kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
+			if !slices.ContainsFunc(found.Factors, proven) {
+				s.stepUp(w, r, codeSecond)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -115,6 +145,25 @@ func (s *Service) Load(next http.Handler) http.Handler {
 		}
 		next.ServeHTTP(w, r)
 	})
+}
+
+// stepUp asks somebody who is signed in to prove a factor.
+func (s *Service) stepUp(w http.ResponseWriter, r *http.Request, code string) {
+	h := w.Header()
+	h["Cache-Control"] = []string{"no-store"}
+	h["Vary"] = []string{"Cookie"}
+	x := s.newExchange(w, r)
+	page := s.root + "/factor"
+	if s.factors == nil { // no kind exists that could be proven
+		x.json(http.StatusForbidden, answer{URL: s.root + "/error?error=AccessDenied", Code: codeMissing, Message: "This needs a second factor, and none can be enrolled here."})
+		return
+	}
+	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) {
+		target, _ := s.resolve(r.URL.RequestURI())
+		x.redirect(page + "?" + query("callbackUrl", target))
+		return
+	}
+	x.json(http.StatusUnauthorized, answer{URL: page, Code: code, Message: "Please confirm with your second factor that it is you."})
 }
 
 // challenge asks for a sign-in. The way back is this request's path on our own

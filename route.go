@@ -3,6 +3,7 @@ package ostiary
 import (
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 )
 
@@ -29,7 +30,7 @@ func (x *exchange) routeGet() {
 		return
 	}
 	switch x.action {
-	case "csrf", "session", "signin", "signout", "error", "verify-request", "providers":
+	case "csrf", "session", "signin", "signout", "error", "verify-request", "providers", "factor", "account", "webauthn-options":
 		x.begin()
 	}
 	switch x.action {
@@ -55,10 +56,30 @@ func (x *exchange) routeGet() {
 	case "callback":
 		x.getCallback()
 	case "webauthn-options":
-		x.noSuchProvider()
+		x.webauthnOptions()
 	default:
-		x.unknown()
+		if !x.routeFactors() {
+			x.unknown()
+		}
 	}
+}
+
+// routeFactors sends GET requests to the pages of second factors, which exist
+// only where there are any.
+func (x *exchange) routeFactors() bool {
+	switch {
+	case x.s.factors == nil:
+		return false
+	case x.action == "factor" && x.segment == "":
+		x.factorPage()
+	case x.action == "account" && x.segment == "":
+		x.accountPage()
+	case x.action == "account" && x.segment == "enrol":
+		x.enrolPage()
+	default:
+		return false
+	}
+	return true
 }
 
 func (x *exchange) routePost() {
@@ -72,6 +93,11 @@ func (x *exchange) routePost() {
 	}
 	switch x.action {
 	case "session", "signin", "signout", "callback":
+	case "account":
+		if x.s.factors == nil || !slices.Contains(accountPosts, x.segment) {
+			x.unknown()
+			return
+		}
 	case "csrf", "providers", "error", "verify-request", "webauthn-options":
 		x.noSuchProvider()
 		return
@@ -93,6 +119,8 @@ func (x *exchange) routePost() {
 		x.signOut()
 	case "callback":
 		x.callback()
+	case "account":
+		x.postAccount()
 	}
 }
 
@@ -103,7 +131,7 @@ func (x *exchange) plausible() bool {
 		x.segment = ""
 	}
 	switch x.action {
-	case "signin", "callback", "webauthn-options", "providers":
+	case "signin", "callback", "webauthn-options", "providers", "account":
 		return x.action == "providers" || !strings.Contains(x.segment, "/")
 	}
 	return x.segment == ""
@@ -181,7 +209,7 @@ func (x *exchange) providers() {
 	}
 	x.w.Header()["Content-Type"] = jsonType
 	x.w.WriteHeader(http.StatusOK)
-	x.w.Write(x.s.providerList)
+	x.w.Write(x.providersFor())
 }
 
 // providerForm is GET providers/{id}/form: the declaration that the built-in

@@ -41,6 +41,7 @@ type Service struct {
 	pages   *pages.Renderer
 	jar     jar
 	pool    *pool
+	factors *factors // nil without any
 	policy  []string // Content-Security-Policy of pages
 	headers []header // on every answer
 
@@ -50,7 +51,8 @@ type Service struct {
 // jar holds how each cookie of ours is written.
 type jar struct {
 	session, csrf, callbackURL, pending, memo, language cookies.Cookie
-	home                                                string // the callback-url cookie of the default page
+	held, challenge, device                             cookies.Cookie // of second factors
+	home                                                string         // the callback-url cookie of the default page
 }
 
 // New checks the configuration whole and returns every fault it found, joined.
@@ -62,6 +64,7 @@ func New(config Config) (*Service, error) {
 		s.setLimits(),
 		s.setKeys(),
 		s.setProviders(),
+		s.setFactors(),
 		s.setRedirects(),
 		s.setPages(),
 	)

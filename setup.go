@@ -36,6 +36,8 @@ type provider struct {
 	callbackURL string
 	password    bool // the form asks for a password
 	pace        pace
+	proofs      []form.Input // fields of the form that prove a factor
+	second      pace         // of those
 }
 
 func (c *Config) defaults() {
@@ -192,6 +194,10 @@ func (s *Service) setJar() error {
 		session: own(s.codec.CookieName()), csrf: own(host + family + "csrf-token"),
 		callbackURL: own(plain + family + "callback-url"),
 		pending:     own(host + "ostiary.pending"), memo: own(host + "ostiary.attempt"), language: own(plain + "ostiary.language"),
+		held: own(host + "ostiary.factor"), challenge: own(host + "ostiary.challenge"), device: own(host + "ostiary.device"),
+	}
+	if s.wire.v5 { // contract, section 6
+		s.jar.challenge.Name = plain + "authjs.challenge"
 	}
 	s.jar.session.Path, s.jar.session.Domain, s.jar.session.SameSite = c.Path, c.Domain, c.SameSite
 	if err := s.jar.session.Check(); err != nil {
@@ -267,13 +273,13 @@ func (s *Service) setProviders() error {
 			s.byID[p.id()] = p
 		}
 	}
-	s.providerList = listProviders(s.providers)
+	s.providerList = listProviders(s.providers, "credentials")
 	return errors.Join(errs...)
 }
 
 // listProviders writes the answer of GET providers once: an object whose
 // members stand in the configured order (contract, section 2).
-func listProviders(providers []*provider) []byte {
+func listProviders(providers []*provider, kind string) []byte {
 	list := []byte{'{'}
 	for i, p := range providers {
 		entry, _ := json.Marshal(struct { // strings only: can't fail
@@ -282,7 +288,7 @@ func listProviders(providers []*provider) []byte {
 			Type        string `json:"type"`
 			SignInURL   string `json:"signinUrl"`
 			CallbackURL string `json:"callbackUrl"`
-		}{p.id(), p.name(), "credentials", p.signInURL, p.callbackURL})
+		}{p.id(), p.name(), kind, p.signInURL, p.callbackURL})
 		if i > 0 {
 			list = append(list, ',')
 		}
@@ -321,6 +327,11 @@ func (s *Service) newProvider(declared *Provider) (*provider, error) {
 	}
 	p := &provider{Provider: declared, form: compiled, signInURL: s.root + "/signin/" + id, callbackURL: s.root + "/callback/" + id}
 	p.page = pages.Provider{ID: id, Name: declared.name(), Action: s.root + "/callback/" + id, Fields: pageFields(compiled)}
+	for _, in := range compiled.Inputs() {
+		if in.Factor != "" {
+			p.proofs = append(p.proofs, in)
+		}
+	}
 	p.password = slices.ContainsFunc(compiled.Inputs(), func(in form.Input) bool { return in.Type == "password" })
 	return p, nil
 }

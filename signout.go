@@ -31,6 +31,7 @@ func (x *exchange) signOut() {
 	x.expire(c)
 	x.forget(x.s.jar.pending.Name, x.s.jar.pending)
 	x.forget(x.s.jar.memo.Name, x.s.jar.memo)
+	x.dropHeld()
 	x.lead(x.target)
 }
 

@@ -140,7 +140,9 @@ type nextForm struct {
 	Code     string         `json:"code,omitempty"`
 	Title    string         `json:"title,omitempty"`
 	Sentence string         `json:"sentence,omitempty"`
-	Form     *form.Compiled `json:"form"`
+	Form     *form.Compiled `json:"form,omitempty"`
+	Factors  []nextFactor   `json:"factors,omitempty"`
+	URL      string         `json:"url,omitempty"`
 	Expires  string         `json:"expires,omitempty"`
 }
 

@@ -24,7 +24,7 @@ func addDefaults(f Form, sets []attributeSet) {
 		}
 		set := sets[i]
 		switch {
-		case of&textual != 0 && looksLikeCode(f[i], of):
+		case of&proofs != 0, of&textual != 0 && looksLikeCode(f[i], of):
 			codeDefaults(f[i], set)
 		case of == kindPassword:
 			set.set("autocomplete", "current-password")
@@ -75,7 +75,7 @@ func plain(set attributeSet) {
 func codeDefaults(f Field, set attributeSet) {
 	set.set("autocomplete", "one-time-code")
 	// A code from a key or from paper has letters in it.
-	if !mentions(f, "yubikey", "recovery", "backup") {
+	if !strings.EqualFold(f.Type, kindYubiKey.String()) && !mentions(f, "yubikey", "recovery", "backup") {
 		set.set("inputmode", "numeric")
 	}
 	plain(set)

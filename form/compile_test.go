@@ -309,7 +309,7 @@ func TestLaterChangesDoNotReachTheForm(t *testing.T) {
 	c := compile(t, f...)
 	f[0].Name, f[0].Options[0].Value, f[0].Attributes["title"] = "b", "y", "u"
 	c.Inputs()[0].Name = "c"
-	if got := fmt.Sprint(c.Inputs()); got != "[{a a select select   false false false [{x x}] [{title t false}]}]" {
+	if got := fmt.Sprint(c.Inputs()); got != "[{a a select select   false  false false [{x x}] [{title t false}]}]" {
 		t.Errorf("got %s", got)
 	}
 }

@@ -32,7 +32,7 @@ func newField(f Field, set attributeSet) (field, []error) {
 	}
 	fd := field{
 		name: f.Name, label: labelOf(f), kind: of, value: f.Value,
-		secret:   f.Secret || of == kindPassword,
+		secret:   f.Secret || of&(kindPassword|proofs) != 0,
 		required: f.Required || set.given("required") || (of == kindPassword && !f.AllowEmptyPassword),
 		disabled: set.given("disabled"),
 		maxBytes: f.MaxBytes,
@@ -153,6 +153,9 @@ func newInput(f Field, fd field, set attributeSet) Input {
 		Name: f.Name, Label: fd.label, Type: fd.kind.String(), Element: "input", Value: fd.value,
 		Placeholder: f.Placeholder, Secret: fd.secret, Required: fd.required, Checked: set.given("checked"),
 		Attrs: set.ordered(),
+	}
+	if fd.kind&proofs != 0 {
+		in.Type, in.Factor = kindText.String(), fd.kind.String()
 	}
 	if fd.kind == kindSelect {
 		in.Element = "select"

@@ -38,6 +38,11 @@ type Field struct {
 
 	// Type is the kind of control: text, password, email, tel, number, url,
 	// search, date, checkbox, select or hidden. Empty means text.
+	//
+	// totp and yubikey are a line of text for the proof of a second factor, for
+	// people who like to type everything at once: who has that factor may leave
+	// it empty and is asked afterwards. The value is judged by the service and
+	// does not reach the authorizer.
 	Type string `json:"type,omitempty"`
 
 	// Placeholder is the example shown while a line of text is empty.
@@ -100,6 +105,7 @@ type Input struct {
 	Value       string // always empty for a secret
 	Placeholder string
 	Secret      bool
+	Factor      string // the factor that the value proves: "totp", "yubikey"; else empty
 	Required    bool
 	Checked     bool     // a checkbox that is ticked at first
 	Options     []Option // every Label filled in; for a select only

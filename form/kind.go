@@ -20,10 +20,14 @@ const (
 	kindCheckbox
 	kindSelect
 	kindHidden
+	kindTOTP
+	kindYubiKey
 )
 
 const (
-	textual = kindText | kindPassword | kindEmail | kindTel | kindURL | kindSearch
+	proofs = kindTOTP | kindYubiKey // the proof of a second factor
+
+	textual = kindText | kindPassword | kindEmail | kindTel | kindURL | kindSearch | proofs
 	typed   = textual | kindNumber | kindDate
 	visible = typed | kindCheckbox | kindSelect
 	anyKind = visible | kindHidden
@@ -44,6 +48,8 @@ var kinds = []struct {
 	{"checkbox", kindCheckbox},
 	{"select", kindSelect},
 	{"hidden", kindHidden},
+	{"totp", kindTOTP},
+	{"yubikey", kindYubiKey},
 }
 
 // insteadOf says what to declare in place of a type that is not offered.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"slices"
 	"strings"
 )
 
@@ -59,6 +60,32 @@ func (v Values) Get(name string) string {
 		return e.value
 	}
 	return ""
+}
+
+// Without returns the values less those of the named fields, which are as if
+// they had not been submitted.
+func (v Values) Without(names ...string) Values {
+	s := v.submission()
+	s.entries = slices.Clone(s.entries)
+	for i := range s.fields {
+		if slices.Contains(names, s.fields[i].name) {
+			s.entries[i] = entry{}
+		}
+	}
+	return s.values()
+}
+
+// With returns the values with another one for a declared field. It is not
+// checked.
+func (v Values) With(name, value string) Values {
+	s := v.submission()
+	s.entries = slices.Clone(s.entries)
+	for i := range s.fields {
+		if s.fields[i].name == name {
+			s.entries[i] = entry{value, true}
+		}
+	}
+	return s.values()
 }
 
 // Has reports whether the field was submitted at all. A hidden or read-only

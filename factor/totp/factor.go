@@ -48,7 +48,7 @@ func (*Factor) Kind() string { return "totp" }
 func (*Factor) Form() form.Form {
 	return form.Form{{Name: "code", Label: "Code", Attributes: map[string]any{
 		"autocomplete": "one-time-code", "inputmode": "numeric", "required": true, "maxlength": 16,
-	}}}
+	}, Secret: true}}
 }
 
 // Begin makes a new key. It counts once a code of it was typed.

@@ -4,6 +4,7 @@ package account
 
 import (
 	"errors"
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,4 +45,20 @@ func encode(b *strings.Builder, s string, special byte) {
 			b.WriteByte(c)
 		}
 	}
+}
+
+// Split is the reverse of ID. The error is ErrID for a text that ID never
+// returns.
+func Split(id string) (realm, userID string, err error) {
+	left, right, found := strings.Cut(id, ":")
+	if !found {
+		return "", "", ErrID
+	}
+	realm, err1 := url.PathUnescape(left)
+	userID, err2 := url.PathUnescape(right)
+	again, err3 := ID(realm, userID)
+	if err1 != nil || err2 != nil || err3 != nil || again != id {
+		return "", "", ErrID
+	}
+	return realm, userID, nil
 }

@@ -2,7 +2,6 @@ package account_test
 
 import (
 	"errors"
-	"net/url"
 	"strings"
 	"testing"
 	"unicode"
@@ -164,11 +163,23 @@ func FuzzID(f *testing.F) {
 				t.Fatalf("FWD-8 %q has byte %q in it", text, c)
 			}
 		}
-		first, second, _ := strings.Cut(text, ":")
-		gotRealm, err1 := url.PathUnescape(first)
-		gotID, err2 := url.PathUnescape(second)
-		if err1 != nil || err2 != nil || gotRealm != realm || gotID != id {
-			t.Errorf("IDN-2 ID(%q, %q) = %q, which reads as %q and %q", realm, id, text, gotRealm, gotID)
+		if gotRealm, gotID, err := account.Split(text); err != nil || gotRealm != realm || gotID != id {
+			t.Errorf("IDN-2 ID(%q, %q) = %q, which reads as %q and %q (%v)", realm, id, text, gotRealm, gotID, err)
+		}
+	})
+}
+
+func FuzzSplit(f *testing.F) {
+	for _, seed := range []string{"acme:42", "acme", "a%3Ab:c", "a%3ab:c", ":", "a:%zz", "a:b:c", "a:%00"} {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		realm, id, err := account.Split(text)
+		if err != nil {
+			return
+		}
+		if again, err := account.ID(realm, id); err != nil || again != text {
+			t.Errorf("IDN-2 %q reads as %q and %q, which is %q (%v)", text, realm, id, again, err)
 		}
 	})
 }

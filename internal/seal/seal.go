@@ -79,14 +79,22 @@ func (Box) Format(w fmt.State, _ rune) { io.WriteString(w, "seal.Box") }
 // same ad, which is not part of the text: give what the state belongs to. The
 // error says that plain has more than MaxPlain bytes.
 func (b *Box) Seal(plain, ad []byte) (string, error) {
+	out, err := b.SealBytes(plain, ad)
+	if err != nil {
+		return "", err
+	}
+	return encoding.EncodeToString(out), nil
+}
+
+// SealBytes is Seal for where bytes can be kept, which are fewer.
+func (b *Box) SealBytes(plain, ad []byte) ([]byte, error) {
 	if len(plain) > MaxPlain {
-		return "", fmt.Errorf("%d bytes are more than can be sealed, %d", len(plain), MaxPlain)
+		return nil, fmt.Errorf("%d bytes are more than can be sealed, %d", len(plain), MaxPlain)
 	}
 	out := make([]byte, header, header+len(plain)+tagSize)
 	out[0] = version
 	rand.Read(out[1:]) // never fails; random nonces are good for 2³² texts a key
-	out = b.keys[0].Seal(out, out[1:], plain, ad)
-	return encoding.EncodeToString(out), nil
+	return b.keys[0].Seal(out, out[1:], plain, ad), nil
 }
 
 var encoding = base64.RawURLEncoding.Strict()
@@ -98,7 +106,15 @@ func (b *Box) Open(sealed string, ad []byte) ([]byte, error) {
 		return nil, ErrInvalid
 	}
 	raw, err := encoding.DecodeString(sealed)
-	if err != nil || len(raw) < header+tagSize || raw[0] != version {
+	if err != nil {
+		return nil, ErrInvalid
+	}
+	return b.OpenBytes(raw, ad)
+}
+
+// OpenBytes returns what SealBytes sealed. The error is ErrInvalid.
+func (b *Box) OpenBytes(raw, ad []byte) ([]byte, error) {
+	if len(raw) < header+tagSize || len(raw) > header+MaxPlain+tagSize || raw[0] != version {
 		return nil, ErrInvalid
 	}
 	for _, key := range b.keys {
