@@ -20,6 +20,7 @@ type (
 		Created, Used     *dateView
 		Left              string
 		Few               bool
+		Change            bool
 		Rename, Remove    bool
 		Action, CSRFToken string
 		NameField         nameView
@@ -86,6 +87,7 @@ func newAccountFactor(c *catalogue, p *Account, f *AccountFactor) accountFactorV
 		Rename: p.ProofURL == "" && f.Kind != KindRecovery, Remove: p.ProofURL == "" && f.Removable,
 		Action: p.Action, CSRFToken: p.CSRFToken,
 	}
+	v.Change = v.Rename || v.Remove
 	if v.Name == "" {
 		v.Name, v.KindName = v.KindName, ""
 	}

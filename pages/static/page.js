@@ -64,8 +64,12 @@
     said.setAttribute("role", "status");
     addButton(secret.parentElement, secret.dataset.copy, async function () {
       said.textContent = "";
-      await navigator.clipboard.writeText(secret.textContent);
-      said.textContent = secret.dataset.copied;
+      try {
+        await navigator.clipboard.writeText(secret.textContent);
+        said.textContent = secret.dataset.copied;
+      } catch { // not allowed: leave it selected, to be copied by hand
+        getSelection().selectAllChildren(secret);
+      }
     });
     secret.parentElement.append(said);
   }
