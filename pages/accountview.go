@@ -42,7 +42,7 @@ const fewCodes = 3
 
 func (r *Renderer) accountView(c *catalogue, p Account) accountView {
 	v := accountView{
-		Name: p.Name, CSRFToken: p.CSRFToken, Action: p.Action, Banner: newBanner(c, p.Problem), ProofURL: p.ProofURL,
+		Name: p.Name, CSRFToken: p.CSRFToken, Action: p.Action, Banner: newChangeBanner(c, p.Problem), ProofURL: p.ProofURL,
 		HomeURL: p.HomeURL, SignOutURL: or(p.SignOutURL, r.base+"/signout"), Here: r.hereOrNone(p.Here),
 	}
 	if slices.Contains(notices, p.Notice) {

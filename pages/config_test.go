@@ -221,6 +221,11 @@ func TestFaultyOverrides(t *testing.T) {
 		{"layout.html", `{{define "head"}}{{end}}`, `no such template "close"`},
 		{"verifyrequest.html", `<a href="{{if .HomeURL}}"{{end}}>`, "verifyrequest.html"},
 		{"sign-in.html", `x`, "sign-in.html"},
+		{"factor.html", `{{.Nonsense}}`, "factor.html"},
+		{"factorchoice.html", `{{.Offers.Nonsense}}`, "factorchoice.html"},
+		{"enrol.html", `{{range .Codes}}{{.Nonsense}}{{end}}`, "enrol.html"},
+		{"account.html", `{{range .Devices}}{{with .Expires}}{{.Nonsense}}{{end}}{{end}}`, "account.html"},
+		{"factorform.html", `<p>`, "factorform"},
 		{"de.json", `{"sign_in": 1}`, "de.json"},
 		{"de.json", `{`, "de.json"},
 		{"de.json", `{"sing_in": "x"}`, "sing_in"},
@@ -275,7 +280,7 @@ func TestAssetsAreOurOwn(t *testing.T) {
 			t.Fatal(err)
 		}
 		text := strings.ReplaceAll(string(content), "http://www.w3.org/2000/svg", "")
-		for _, forbidden := range []string{"://", "@import", "data:", "eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", ".style", "<script", "onload"} {
+		for _, forbidden := range []string{"://", "@import", "data:", "eval(", "Function(", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", ".style", "<script", "onload", "fetch(", "XMLHttp", "sendBeacon", "WebSocket", "import("} {
 			if strings.Contains(text, forbidden) {
 				t.Errorf("PAG-7 %s holds %q", file, forbidden)
 			}

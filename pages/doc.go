@@ -1,6 +1,8 @@
 // Package pages draws what a person sees: the sign-in page, a further step of
 // the same provider, the sign-out page, the error page, the verify-request page
-// and the page of somebody who is signed in.
+// and the page of somebody who is signed in; and the pages of second factors:
+// the one that asks for one, the choice of what to set up, setting one up, and
+// the account page on which a person sees to theirs.
 //
 // Start with New, which parses the embedded templates once and checks the theme
 // and the template override directory whole. A Renderer then has one method per
@@ -11,7 +13,7 @@
 //
 // Four things hold for every page:
 //
-//   - It works without JavaScript, from 320 pixels of width, with a keyboard,
+//   - It works without JavaScript, but for security keys and passkeys, from 320 pixels of width, with a keyboard,
 //     in light and dark, from left to right and from right to left.
 //   - Nothing is inline, neither style nor script, and nothing comes from
 //     elsewhere but the logo that the configuration names.

@@ -57,7 +57,7 @@ type FactorForm struct {
 	// known kind; webauthn has one hidden field, data, which the script fills.
 	Fields []Field
 	// Options are, for webauthn, PublicKeyCredentialRequestOptions as in
-	// Passkey. Else empty.
+	// Passkey. Empty where no script is needed.
 	Options string
 	// RememberDays, when positive, shows the checkbox remember_device: don't
 	// ask again on this device for so many days.

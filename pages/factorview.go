@@ -122,7 +122,7 @@ func (r *Renderer) factorStepView(c *catalogue, p FactorStep) factorStepView {
 	}
 	switch {
 	case p.Confirm:
-		v.Heading = c.text("confirm_title")
+		v.Heading, v.Banner = c.text("confirm_title"), newChangeBanner(c, p.Problem)
 	case !slices.Contains(knownKinds, s.Kind):
 		v.Heading = or(s.Label, v.Heading)
 	}
@@ -132,7 +132,7 @@ func (r *Renderer) factorStepView(c *catalogue, p FactorStep) factorStepView {
 	v.Form = newFactorForm(c, s.Kind, s.Action, s.Fields)
 	v.Form.CSRFToken, v.Form.CallbackURL = p.CSRFToken, p.CallbackURL
 	v.Form.Button, v.Form.Ways = c.text("continue"), len(p.Others) > 0
-	if s.Kind == KindWebAuthn {
+	if s.Kind == KindWebAuthn || s.Options != "" {
 		v.Script, v.Form.Key, v.Form.Options, v.Form.Button = true, "get", s.Options, c.text("use_key")
 	}
 	if s.RememberDays > 0 {
@@ -196,7 +196,7 @@ func ways(c *catalogue, links []FactorLink) []wayView {
 
 func (r *Renderer) factorChoiceView(c *catalogue, p FactorChoice) factorChoiceView {
 	v := factorChoiceView{
-		Heading: c.text("choice_title"), Lead: c.text("choice_lead"), Banner: newBanner(c, p.Problem),
+		Heading: c.text("choice_title"), Lead: c.text("choice_lead"), Banner: newChangeBanner(c, p.Problem),
 		StartURL: p.StartURL, StartText: c.text("cancel"), Here: r.hereOrNone(p.Here),
 	}
 	if p.Required {
@@ -240,8 +240,8 @@ func (v *offersView) giveFocus(banner *bannerView) {
 
 func (r *Renderer) enrolView(c *catalogue, p Enrol) enrolView {
 	v := enrolView{
-		Heading: c.ofKind("enrol_title_", p.Kind), Lead: c.ofKind("enrol_lead_", p.Kind), Key: p.Kind == KindWebAuthn,
-		Banner: newBanner(c, p.Problem), QRSide: p.QRSide, QRPath: p.QRPath, Secret: groupsOfFour(p.Text), Codes: p.Codes,
+		Heading: c.ofKind("enrol_title_", p.Kind), Lead: c.ofKind("enrol_lead_", p.Kind), Key: p.Kind == KindWebAuthn || p.Options != "",
+		Banner: newChangeBanner(c, p.Problem), QRSide: p.QRSide, QRPath: p.QRPath, Secret: groupsOfFour(p.Text), Codes: p.Codes,
 		DownloadAction: p.DownloadAction, CancelURL: p.CancelURL, Here: r.hereOrNone(p.Here),
 	}
 	if !slices.Contains(knownKinds, p.Kind) {

@@ -157,6 +157,10 @@ func TestCodesAreNeverEchoed(t *testing.T) {
 		r.SignIn(&b, code, pages.SignIn{Problem: &pages.Problem{Code: code}, Providers: []pages.Provider{{ID: "a", Fields: []pages.Field{{Name: "f", Problem: code}}}}}),
 		r.SignOut(&b, code, pages.SignOut{Problem: &pages.Problem{Code: code}}),
 		r.Error(&b, code, pages.Error{Kind: code}),
+		r.FactorStep(&b, code, pages.FactorStep{Problem: &pages.Problem{Code: code}}),
+		r.FactorChoice(&b, code, pages.FactorChoice{Problem: &pages.Problem{Code: code}, Invite: true}),
+		r.Enrol(&b, code, pages.Enrol{Problem: &pages.Problem{Code: code}}),
+		r.Account(&b, code, pages.Account{Problem: &pages.Problem{Code: code}, Notice: code}),
 	} {
 		if err != nil {
 			t.Fatal(err)

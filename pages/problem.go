@@ -41,6 +41,7 @@ var problemTexts = map[string]string{
 	"second_factor_spent": "problem_factor_spent",
 	"key_not_known":       "problem_key_not_known",
 	"key_failed":          "problem_key_failed",
+	"key_taken":           "key_known",
 	"invite_wrong":        "problem_invite",
 	"invite_required":     "problem_invite",
 	"fresh_proof":         "problem_fresh_proof",
@@ -50,9 +51,23 @@ var problemTexts = map[string]string{
 	"conflict":            "problem_conflict",
 }
 
-// newBanner says what a problem is. Where nobody chose a sentence, the wait of
-// a throttled attempt is part of it.
-func newBanner(c *catalogue, p *Problem) *bannerView {
+// changeTexts take the place of the texts that speak of signing in, where the
+// person is signed in and changes something.
+var changeTexts = map[string]string{
+	"problem_expired":     "problem_page_expired",
+	"problem_unavailable": "problem_not_now",
+	"problem_credentials": "problem_not_done",
+	"problem_other":       "problem_not_done",
+}
+
+// newBanner says what a problem with signing in is. Where nobody chose a
+// sentence, the wait of a throttled attempt is part of it.
+func newBanner(c *catalogue, p *Problem) *bannerView { return bannerWith(c, p, nil) }
+
+// newChangeBanner says what a problem with a change is.
+func newChangeBanner(c *catalogue, p *Problem) *bannerView { return bannerWith(c, p, changeTexts) }
+
+func bannerWith(c *catalogue, p *Problem, instead map[string]string) *bannerView {
 	if p == nil {
 		return nil
 	}
@@ -66,7 +81,7 @@ func newBanner(c *catalogue, p *Problem) *bannerView {
 		v.Text = before + c.wait(p.RetryAfter) + after
 		return v
 	}
-	v.Text = c.text(key)
+	v.Text = c.text(or(instead[key], key))
 	return v
 }
 

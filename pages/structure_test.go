@@ -54,9 +54,11 @@ func checkIDs(t *testing.T, page string, root node) {
 		}
 	}
 	for _, e := range root.all("*") {
-		for _, reference := range []string{"for", "aria-describedby", "aria-controls"} {
-			if id := e.attr(reference); id != "" && !seen[id] {
-				t.Errorf("%s: %s=%q leads nowhere", page, reference, id)
+		for _, reference := range []string{"for", "aria-describedby", "aria-labelledby", "aria-controls"} {
+			for _, id := range strings.Fields(e.attr(reference)) {
+				if !seen[id] {
+					t.Errorf("%s: %s=%q leads nowhere", page, reference, id)
+				}
 			}
 		}
 	}
@@ -73,12 +75,17 @@ func checkControls(t *testing.T, page string, root node) {
 		if control && labelOf(root, e.attr("id")) == "" {
 			t.Errorf("%s: %s %q has no label", page, e.Data, e.attr("name"))
 		}
-		if (e.Data == "a" || e.Data == "button") && e.text() == "" {
+		if (e.Data == "a" || e.Data == "button" || e.Data == "summary" || e.Data == "legend" || e.Data == "h2" || e.Data == "p") && e.text() == "" {
 			t.Errorf("%s: a %s without text", page, e.Data)
 		}
 	}
 	if focused > 1 {
 		t.Errorf("%s: %d elements want the focus", page, focused)
+	}
+	for _, svg := range root.all("svg") {
+		if svg.attr("aria-hidden") != "true" && (svg.attr("role") != "img" || svg.attr("aria-label") == "") {
+			t.Errorf("%s: a drawing is neither hidden nor named", page)
+		}
 	}
 	for _, form := range root.all("form") {
 		if len(form.all("button")) != 1 {
