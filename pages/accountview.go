@@ -51,7 +51,7 @@ func (r *Renderer) accountView(c *catalogue, p Account) accountView {
 	hasCodes := false
 	for i := range p.Factors {
 		v.Factors = append(v.Factors, newAccountFactor(c, &p, &p.Factors[i]))
-		hasCodes = hasCodes || p.Factors[i].Kind == KindRecovery
+		hasCodes = hasCodes || p.Factors[i].Kind == kindRecovery
 	}
 	for _, d := range p.Devices {
 		v.Devices = append(v.Devices, accountDeviceView{
@@ -74,7 +74,7 @@ func (r *Renderer) accountView(c *catalogue, p Account) accountView {
 // renewCodes tells that new recovery codes replace the old ones.
 func (v *offersView) renewCodes(c *catalogue) {
 	for i := range v.Offers {
-		if v.Offers[i].Kind == KindRecovery {
+		if v.Offers[i].Kind == kindRecovery {
 			v.Offers[i].Name, v.Offers[i].About = c.text("new_codes"), c.text("about_new_codes")
 		}
 	}
@@ -84,7 +84,7 @@ func newAccountFactor(c *catalogue, p *Account, f *AccountFactor) accountFactorV
 	v := accountFactorView{
 		ID: f.ID, Kind: f.Kind, Key: "factor-" + f.ID, Name: f.Name, KindName: c.kindName(f.Kind, f.Label),
 		Created: newDate(f.Created), Used: newDate(f.Used), Few: f.Left >= 0 && f.Left <= fewCodes,
-		Rename: p.ProofURL == "" && f.Kind != KindRecovery, Remove: p.ProofURL == "" && f.Removable,
+		Rename: p.ProofURL == "" && f.Kind != kindRecovery, Remove: p.ProofURL == "" && f.Removable,
 		Action: p.Action, CSRFToken: p.CSRFToken,
 	}
 	v.Change = v.Rename || v.Remove

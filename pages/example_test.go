@@ -41,6 +41,34 @@ func Example() {
 	// <button type="submit">Se connecter avec Acme</button>
 }
 
+func ExampleRenderer_FactorStep() {
+	renderer, err := pages.New(pages.Config{})
+	if err != nil {
+		log.Fatal(err)
+	}
+	var page bytes.Buffer
+	err = renderer.FactorStep(&page, "es", pages.FactorStep{
+		Shown: pages.FactorForm{
+			Kind: "totp", Action: "/api/auth/callback/totp", RememberDays: 30,
+			Fields: []pages.Field{{Name: "code", Type: "text", Required: true}},
+		},
+		Others: []pages.FactorLink{{Kind: "recovery", URL: "/api/auth/factor?factor=recovery"}},
+	})
+	if err != nil {
+		log.Fatal(err)
+	}
+	for line := range strings.Lines(page.String()) {
+		if strings.Contains(line, "<h1") || strings.Contains(line, "<label") || strings.Contains(line, "<li><a") {
+			fmt.Print(line)
+		}
+	}
+	// Output:
+	// <h1>Escriba su código</h1>
+	// <label class="section-header" for="input-code-for-totp-provider">Código de la aplicación</label>
+	// <label for="input-remember_device-for-totp-provider">No volver a preguntar en este dispositivo durante 30 días</label></div>
+	// <li><a href="/api/auth/factor?factor=recovery">Usar un código de recuperación</a></li>
+}
+
 func ExampleRenderer_ContentSecurityPolicy() {
 	renderer, err := pages.New(pages.Config{Theme: pages.Theme{Logo: "https://cdn.example.com/logo.svg"}})
 	if err != nil {

@@ -2,16 +2,19 @@ package pages_test
 
 import (
 	"bytes"
+	"testing"
 	"time"
 
 	"github.com/ostiary/ostiary/pages"
 )
 
 // kinds are those with texts of their own.
-var kinds = []string{pages.KindTOTP, pages.KindHOTP, pages.KindRecovery, pages.KindYubiKey, pages.KindWebAuthn}
+var kinds = []string{"totp", "hotp", "recovery", "yubikey", "webauthn"}
 
 // everyFactorPage draws each page of second factors, as every does.
-func everyFactorPage(r *pages.Renderer, lang, s string, draw func(string, func(*bytes.Buffer) error)) {
+func everyFactorPage(t testing.TB, r *pages.Renderer, lang, s string, check func(name string, page []byte)) {
+	t.Helper()
+	draw := drawer(t, s, check)
 	problem := &pages.Problem{Code: s, Sentence: s, Reference: s}
 	for _, kind := range append(kinds, s) {
 		name := kind
@@ -55,7 +58,7 @@ func links(s string) []pages.FactorLink {
 
 // factorFields are what a factor of a kind asks for.
 func factorFields(kind, s string) []pages.Field {
-	if kind == pages.KindWebAuthn {
+	if kind == "webauthn" {
 		return []pages.Field{{Name: "data", Type: "hidden", Secret: true}}
 	}
 	return []pages.Field{{Name: "code", Label: s, Type: "text", Required: true, Secret: true}, {Name: "more", Label: s, Value: s}}
@@ -63,7 +66,7 @@ func factorFields(kind, s string) []pages.Field {
 
 func factorStep(kind, s string) pages.FactorStep {
 	form := pages.FactorForm{Kind: kind, Label: s, Action: s, Fields: factorFields(kind, s), RememberDays: 30}
-	if kind == pages.KindWebAuthn {
+	if kind == "webauthn" {
 		form.Options = s
 	}
 	return pages.FactorStep{
@@ -78,9 +81,9 @@ func enrol(kind, s string) pages.Enrol {
 		Problem: &pages.Problem{Code: s, Reference: s}, CancelURL: s, Here: s,
 	}
 	switch kind {
-	case pages.KindWebAuthn:
+	case "webauthn":
 		p.Options = s
-	case pages.KindRecovery:
+	case "recovery":
 		p.Codes, p.DownloadAction, p.AskName = []string{s, s, s, s}, s, false
 		p.Fields = []pages.Field{{Name: "stored", Label: s, Element: "checkbox", Required: true}}
 	default:
@@ -99,7 +102,7 @@ func account(s string) pages.Account {
 	}
 	for i, kind := range append(kinds, s) {
 		f := pages.AccountFactor{ID: s + string(rune('a'+i)), Kind: kind, Label: s, Name: s, Created: at, Left: -1, Removable: i%2 == 0}
-		if kind == pages.KindRecovery {
+		if kind == "recovery" {
 			f.Left, f.Used = 3, at
 		}
 		p.Factors = append(p.Factors, f)

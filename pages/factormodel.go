@@ -2,16 +2,6 @@ package pages
 
 import "time"
 
-// The kinds of factors that have texts of their own in every language. Any
-// other kind shows its Label and the labels of its fields.
-const (
-	KindTOTP     = "totp"
-	KindHOTP     = "hotp"
-	KindRecovery = "recovery"
-	KindYubiKey  = "yubikey"
-	KindWebAuthn = "webauthn"
-)
-
 // Passkey is the button on the sign-in page that signs in with a passkey alone.
 // It shows where the script runs and the browser can do it, and nowhere else.
 type Passkey struct {
@@ -49,12 +39,15 @@ type FactorStep struct {
 
 // FactorForm is the form of one factor.
 type FactorForm struct {
-	// Kind selects the texts. A kind without texts shows Label.
+	// Kind selects the texts: totp, hotp, recovery, yubikey and webauthn have
+	// their own in every language. Any other kind shows Label, and the labels of
+	// its fields.
 	Kind, Label string
 	// Action is where the form goes.
 	Action string
-	// Fields are asked for in this order. A field code gets the label of a
-	// known kind; webauthn has one hidden field, data, which the script fills.
+	// Fields are asked for in this order. The first that is seen is the code,
+	// with the label of its kind; webauthn has one hidden field, data, which the
+	// script fills.
 	Fields []Field
 	// Options are, for webauthn, PublicKeyCredentialRequestOptions as in
 	// Passkey. Empty where no script is needed.
@@ -64,8 +57,8 @@ type FactorForm struct {
 	RememberDays int
 }
 
-// FactorLink is another way, or a factor that can be had. Label is shown for
-// kinds without texts.
+// FactorLink is another way, or a factor that can be had. Kind and Label are as
+// in FactorForm.
 type FactorLink struct{ Kind, Label, URL string }
 
 // FactorChoice is all that the page shows which offers factors to set up.
@@ -98,7 +91,7 @@ type Enrol struct {
 	Action string
 	// ID names the begun enrolment; the forms send it as enrolment.
 	ID string
-	// Kind selects the texts. A kind without texts shows Label.
+	// Kind and Label are as in FactorForm.
 	Kind, Label string
 	// QRSide and QRPath are a QR code to be scanned: the dark modules as an SVG
 	// path in a square of QRSide units, quiet zone included. Zero shows none.
@@ -112,8 +105,8 @@ type Enrol struct {
 	// DownloadAction is where the form goes that answers with the codes as a
 	// file: it sends csrfToken and enrolment. Empty leaves it out.
 	DownloadAction string
-	// Fields are what confirms it. The fields code and stored get the labels of
-	// a known kind; webauthn has one hidden field, data.
+	// Fields are what confirms it, as in FactorForm. A checkbox of recovery says
+	// that the codes are stored.
 	Fields []Field
 	// Options are, for webauthn, PublicKeyCredentialCreationOptions as JSON,
 	// bare or under "publicKey": all bytes in base64url, but user.id as text.
@@ -170,7 +163,7 @@ type Account struct {
 type AccountFactor struct {
 	// ID is what the forms send.
 	ID string
-	// Kind selects the texts. A kind without texts shows Label.
+	// Kind and Label are as in FactorForm.
 	Kind, Label string
 	// Name is how the person calls it. Empty shows the kind alone.
 	Name string

@@ -67,8 +67,16 @@ type (
 	}
 )
 
-// knownKinds are those with texts in the catalogues.
-var knownKinds = []string{KindTOTP, KindHOTP, KindRecovery, KindYubiKey, KindWebAuthn}
+// The kinds with texts in the catalogues.
+const (
+	kindTOTP     = "totp"
+	kindHOTP     = "hotp"
+	kindRecovery = "recovery"
+	kindYubiKey  = "yubikey"
+	kindWebAuthn = "webauthn"
+)
+
+var knownKinds = []string{kindTOTP, kindHOTP, kindRecovery, kindYubiKey, kindWebAuthn}
 
 // ofKind returns the text of a known kind, else the one for any kind.
 func (c *catalogue) ofKind(prefix, kind string) string {
@@ -132,7 +140,7 @@ func (r *Renderer) factorStepView(c *catalogue, p FactorStep) factorStepView {
 	v.Form = newFactorForm(c, s.Kind, s.Action, s.Fields)
 	v.Form.CSRFToken, v.Form.CallbackURL = p.CSRFToken, p.CallbackURL
 	v.Form.Button, v.Form.Ways = c.text("continue"), len(p.Others) > 0
-	if s.Kind == KindWebAuthn || s.Options != "" {
+	if s.Kind == kindWebAuthn || s.Options != "" {
 		v.Script, v.Form.Key, v.Form.Options, v.Form.Button = true, "get", s.Options, c.text("use_key")
 	}
 	if s.RememberDays > 0 {
@@ -162,7 +170,7 @@ func newFactorForm(c *catalogue, kind, action string, fields []Field) *factorFor
 			first = false
 			f.askForCode(c, kind)
 		}
-		if f.Check && kind == KindRecovery {
+		if f.Check && kind == kindRecovery {
 			f.Label = c.text("label_recovery_stored")
 		}
 	}
@@ -173,7 +181,7 @@ func newFactorForm(c *catalogue, kind, action string, fields []Field) *factorFor
 func (v *fieldView) askForCode(c *catalogue, kind string) {
 	v.Label = or(c.texts["label_"+kind], v.Label)
 	switch kind {
-	case KindTOTP, KindHOTP:
+	case kindTOTP, kindHOTP:
 		v.Inputmode, v.Autocomplete = or(v.Inputmode, "numeric"), or(v.Autocomplete, "one-time-code")
 	default:
 		v.Autocomplete = or(v.Autocomplete, "off")
@@ -240,7 +248,7 @@ func (v *offersView) giveFocus(banner *bannerView) {
 
 func (r *Renderer) enrolView(c *catalogue, p Enrol) enrolView {
 	v := enrolView{
-		Heading: c.ofKind("enrol_title_", p.Kind), Lead: c.ofKind("enrol_lead_", p.Kind), Key: p.Kind == KindWebAuthn || p.Options != "",
+		Heading: c.ofKind("enrol_title_", p.Kind), Lead: c.ofKind("enrol_lead_", p.Kind), Key: p.Kind == kindWebAuthn || p.Options != "",
 		Banner: newChangeBanner(c, p.Problem), QRSide: p.QRSide, QRPath: p.QRPath, Secret: groupsOfFour(p.Text), Codes: p.Codes,
 		DownloadAction: p.DownloadAction, CancelURL: p.CancelURL, Here: r.hereOrNone(p.Here),
 	}

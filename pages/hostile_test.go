@@ -171,18 +171,23 @@ func TestCodesAreNeverEchoed(t *testing.T) {
 	}
 }
 
-func FuzzSignIn(f *testing.F) {
+func FuzzSignIn(f *testing.F) { fuzzPages(f, everySignInPage) }
+
+func FuzzFactorPages(f *testing.F) { fuzzPages(f, everyFactorPage) }
+
+// fuzzPages holds the structure of pages against any text.
+func fuzzPages(f *testing.F, draw func(testing.TB, *pages.Renderer, string, string, func(string, []byte))) {
 	for _, s := range hostile {
 		f.Add(s)
 	}
 	r := newRenderer(f, pages.Config{})
 	want := map[string]string{}
-	every(f, r, "en", "plain", func(name string, page []byte) { want[name] = withoutPlain(parsePage(f, page).shape()) })
+	draw(f, r, "en", "plain", func(name string, page []byte) { want[name] = withoutPlain(parsePage(f, page).shape()) })
 	f.Fuzz(func(t *testing.T, s string) {
 		if s == "" || strings.Contains("0123456789abcdefghijklmnopqrstuvwxyz", strings.ToLower(s[:1])) {
 			s = "<" + s // a plain word changes the structure by right: it may be a code, a type, the name of an attribute
 		}
-		every(t, r, "en", s, func(name string, page []byte) {
+		draw(t, r, "en", s, func(name string, page []byte) {
 			if got := withoutPlain(parsePage(t, page).shape()); got != want[name] {
 				t.Errorf("%s: %q changes the structure\n got %s\nwant %s", name, s, got, want[name])
 			}

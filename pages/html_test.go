@@ -124,18 +124,30 @@ func (n node) shape() string {
 // outside, and gives it to check by name.
 func every(t testing.TB, r *pages.Renderer, lang, s string, check func(name string, page []byte)) {
 	t.Helper()
-	problem := &pages.Problem{Code: s, Sentence: s, Reference: s, Provider: s}
-	provider := pages.Provider{ID: s, Name: s, Action: s, Fields: everyField(s)}
-	other := provider
-	other.ID += "2"
-	facts, panels := []pages.Fact{{Name: s, Value: s}}, []pages.Panel{{Title: s, Text: s, Code: s}}
-	draw := func(name string, render func(*bytes.Buffer) error) {
+	everySignInPage(t, r, lang, s, check)
+	everyFactorPage(t, r, lang, s, check)
+}
+
+// drawer returns a function that draws a page and has it checked.
+func drawer(t testing.TB, s string, check func(name string, page []byte)) func(string, func(*bytes.Buffer) error) {
+	return func(name string, render func(*bytes.Buffer) error) {
+		t.Helper()
 		var b bytes.Buffer
 		if err := render(&b); err != nil {
 			t.Fatalf("%s with %q: %v", name, s, err)
 		}
 		check(name, b.Bytes())
 	}
+}
+
+func everySignInPage(t testing.TB, r *pages.Renderer, lang, s string, check func(name string, page []byte)) {
+	t.Helper()
+	problem := &pages.Problem{Code: s, Sentence: s, Reference: s, Provider: s}
+	provider := pages.Provider{ID: s, Name: s, Action: s, Fields: everyField(s)}
+	other := provider
+	other.ID += "2"
+	facts, panels := []pages.Fact{{Name: s, Value: s}}, []pages.Panel{{Title: s, Text: s, Code: s}}
+	draw := drawer(t, s, check)
 	draw("sign-in", func(b *bytes.Buffer) error {
 		return r.SignIn(b, lang, pages.SignIn{CSRFToken: s, CallbackURL: s, Problem: problem, Providers: []pages.Provider{provider, other}, SignedInAs: s, Here: s})
 	})
@@ -161,7 +173,6 @@ func every(t testing.TB, r *pages.Renderer, lang, s string, check func(name stri
 	draw("welcome", func(b *bytes.Buffer) error {
 		return r.Welcome(b, lang, pages.Welcome{Name: s, Email: s, Facts: facts, Panels: panels, SignOutURL: s, Here: s})
 	})
-	everyFactorPage(r, lang, s, draw)
 }
 
 // everyField returns a field of each kind, with every attribute that there is.

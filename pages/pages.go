@@ -276,23 +276,23 @@ func (r *Renderer) rehearse() error {
 func (r *Renderer) rehearseFactors(lang string, problem *Problem) error {
 	code := []Field{{Name: "code"}, {Name: "stored", Element: "checkbox"}}
 	data := []Field{{Name: "data", Type: "hidden"}}
-	offers := []FactorLink{{Kind: KindTOTP, URL: "/x"}, {Kind: "x", Label: "x", URL: "/x"}}
+	offers := []FactorLink{{Kind: kindTOTP, URL: "/x"}, {Kind: "x", Label: "x", URL: "/x"}}
 	account := Account{
 		Name: "x", Offers: offers, Notice: "enrolled", Problem: problem, HomeURL: "/", Here: "/x",
-		Factors: []AccountFactor{{ID: "x", Kind: KindRecovery, Left: 1, Removable: true}, {ID: "y", Kind: "x", Created: time.Unix(0, 0), Used: time.Unix(0, 0)}},
+		Factors: []AccountFactor{{ID: "x", Kind: kindRecovery, Left: 1, Removable: true}, {ID: "y", Kind: "x", Created: time.Unix(0, 0), Used: time.Unix(0, 0)}},
 		Devices: []AccountDevice{{ID: "x", Current: true}, {ID: "y", Created: time.Unix(0, 0), Used: time.Unix(0, 0), Expires: time.Unix(0, 0)}},
 	}
 	proof := account
 	proof.ProofURL = "/x"
 	return errors.Join(
 		r.SignIn(io.Discard, lang, SignIn{Passkey: &Passkey{ID: "x", Options: "{}"}}),
-		r.FactorStep(io.Discard, lang, FactorStep{Shown: FactorForm{Kind: KindTOTP, Fields: code, RememberDays: 30}, Others: offers, Problem: problem, Name: "x"}),
-		r.FactorStep(io.Discard, lang, FactorStep{Shown: FactorForm{Kind: KindWebAuthn, Fields: data, Options: "{}"}, Confirm: true, StartURL: "/", Here: "/x"}),
+		r.FactorStep(io.Discard, lang, FactorStep{Shown: FactorForm{Kind: kindTOTP, Fields: code, RememberDays: 30}, Others: offers, Problem: problem, Name: "x"}),
+		r.FactorStep(io.Discard, lang, FactorStep{Shown: FactorForm{Kind: kindWebAuthn, Fields: data, Options: "{}"}, Confirm: true, StartURL: "/", Here: "/x"}),
 		r.FactorChoice(io.Discard, lang, FactorChoice{Required: true, Offers: offers, Problem: problem, Here: "/x"}),
 		r.FactorChoice(io.Discard, lang, FactorChoice{Invite: true, Offers: offers, Problem: &Problem{Code: "invite_wrong"}}),
-		r.Enrol(io.Discard, lang, Enrol{Kind: KindTOTP, QRSide: 1, QRPath: "M0 0", Text: "x", Fields: code, AskName: true, Problem: problem, CancelURL: "/", Here: "/x"}),
-		r.Enrol(io.Discard, lang, Enrol{Kind: KindRecovery, Codes: []string{"x"}, DownloadAction: "/x", Fields: code}),
-		r.Enrol(io.Discard, lang, Enrol{Kind: KindWebAuthn, Options: "{}", Fields: data}),
+		r.Enrol(io.Discard, lang, Enrol{Kind: kindTOTP, QRSide: 1, QRPath: "M0 0", Text: "x", Fields: code, AskName: true, Problem: problem, CancelURL: "/", Here: "/x"}),
+		r.Enrol(io.Discard, lang, Enrol{Kind: kindRecovery, Codes: []string{"x"}, DownloadAction: "/x", Fields: code}),
+		r.Enrol(io.Discard, lang, Enrol{Kind: kindWebAuthn, Options: "{}", Fields: data}),
 		r.Account(io.Discard, lang, account),
 		r.Account(io.Discard, lang, proof),
 	)
