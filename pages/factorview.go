@@ -18,7 +18,7 @@ type (
 		Banner              *bannerView
 		Form                *factorFormView
 		Others              []wayView
-		Script              bool
+		Script, Picture     bool
 		StartURL, StartText string
 		Here                string
 	}
@@ -54,7 +54,7 @@ type (
 
 	enrolView struct {
 		Heading, Lead  string
-		Key            bool
+		Key, Picture   bool
 		Banner         *bannerView
 		QRSide         int
 		QRPath         string
@@ -143,6 +143,7 @@ func (r *Renderer) factorStepView(c *catalogue, p FactorStep) factorStepView {
 	if s.Kind == kindWebAuthn || s.Options != "" {
 		v.Script, v.Form.Key, v.Form.Options, v.Form.Button = true, "get", s.Options, c.text("use_key")
 	}
+	v.Picture = v.Script || s.Kind == kindYubiKey
 	if s.RememberDays > 0 {
 		v.Form.Fields = append(v.Form.Fields, rememberField(c, s))
 	}
@@ -257,6 +258,7 @@ func (r *Renderer) enrolView(c *catalogue, p Enrol) enrolView {
 	}
 	v.Form = newFactorForm(c, p.Kind, p.Action, p.Fields)
 	v.Form.CSRFToken, v.Form.CallbackURL, v.Form.Enrolment, v.Form.Button = p.CSRFToken, p.CallbackURL, p.ID, c.text("finish")
+	v.Picture = v.Key || p.Kind == kindYubiKey
 	if v.Key {
 		v.Form.Key, v.Form.Options, v.Form.Button = "create", p.Options, c.text("add_key")
 	}
