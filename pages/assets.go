@@ -78,19 +78,19 @@ func (r *Renderer) setAssets(f files, t Theme) error {
 	pictures := []string{"eye.svg", "eye-off.svg"}
 	for _, name := range f.names {
 		if contentTypes[strings.ToLower(filepath.Ext(name))] != "" && !slices.Contains(pictures, name) &&
-			!slices.Contains([]string{"page.css", "page.js", "webauthn.js", "theme.css"}, name) {
+			!slices.Contains([]string{"page.css", "factor.css", "page.js", "webauthn.js", "theme.css"}, name) {
 			pictures = append(pictures, name)
 		}
 	}
 	var faults []error
-	for _, name := range append(pictures, "page.js", "webauthn.js", "page.css") {
+	for _, name := range append(pictures, "page.js", "webauthn.js", "page.css", "factor.css") {
 		l, err := f.read(name)
 		if err != nil {
 			faults = append(faults, err)
 			continue
 		}
 		content := l.content
-		if name == "page.css" {
+		if filepath.Ext(name) == ".css" {
 			content = r.assets.linked(content)
 		}
 		r.assets.add(name, content)
