@@ -30,9 +30,10 @@ var mayImport = map[string]struct{ ours, modules string }{
 	"passhash":             {modules: "github.com/go-crypt/crypt golang.org/x/crypto golang.org/x/text"},
 	"pages":                {modules: "golang.org/x/text"},
 	"store/memory":         {},
-	"store/memory/factors": {ours: ". store/memory"},
+	"store/memory/factors": {ours: ". store/memory internal/…"},
 	"internal/…":           {},
 	"internal/account":     {modules: "golang.org/x/text"},
+	"internal/bounds":      {ours: "."},
 
 	"internal/testserver/…":        {ours: "internal/testserver/process internal/testserver/certificate"},
 	"internal/testserver/postgres": {ours: "internal/testserver/process internal/testserver/certificate", modules: "github.com/jackc/pgx/v5"},

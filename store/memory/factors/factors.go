@@ -7,6 +7,7 @@ package factors
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -14,18 +15,17 @@ import (
 	"time"
 
 	"github.com/ostiary/ostiary"
+	"github.com/ostiary/ostiary/internal/bounds"
 	"github.com/ostiary/ostiary/store/memory"
 )
 
-// Errors of the store.
-var (
-	// ErrFull is returned when the store holds as much as it may. Nothing is
-	// forgotten before its time to make room.
-	ErrFull = errors.New("memory store is full")
-	// ErrInvalid is returned for ids, keys and data beyond the bounds that
-	// ostiary.Record and its neighbours name.
-	ErrInvalid = errors.New("beyond the bounds of the store")
-)
+// ErrFull is returned when the store holds as much as it may: 262144 records,
+// marks or budgets. Nothing is forgotten before its time to make room.
+var ErrFull = errors.New("memory store is full")
+
+// ErrInvalid is wrapped by the errors for what is beyond the bounds that
+// ostiary.Record and its neighbours name.
+var ErrInvalid = errors.New("memory store")
 
 const most = 1 << 18 // records, marks and budgets, of each
 
@@ -34,6 +34,7 @@ const most = 1 << 18 // records, marks and budgets, of each
 type Store struct {
 	*memory.Store // for revocations
 	now           func() time.Time
+	limit         int
 
 	mu       sync.Mutex
 	accounts map[string][]ostiary.Record // in the order of creation
@@ -44,18 +45,13 @@ type Store struct {
 	swept    time.Time
 }
 
-type spent struct {
-	tries int
-	until time.Time
-}
-
 // New returns an empty store with the given clock; nil means time.Now.
 func New(now func() time.Time) *Store {
 	if now == nil {
 		now = time.Now
 	}
 	return &Store{
-		Store: memory.New(now), now: now, accounts: map[string][]ostiary.Record{}, owner: map[string]string{},
+		Store: memory.New(now), now: now, limit: most, accounts: map[string][]ostiary.Record{}, owner: map[string]string{},
 		keys: map[string]string{}, marks: map[string]time.Time{}, budgets: map[string]spent{},
 	}
 }
@@ -63,22 +59,19 @@ func New(now func() time.Time) *Store {
 // Close does nothing; the other stores have something to close.
 func (s *Store) Close() error { return nil }
 
-// TakeOnce implements ostiary.Store.
-func (s *Store) TakeOnce(ctx context.Context, key string, until time.Time) (first bool, err error) {
+// Revoke implements ostiary.Store.
+func (s *Store) Revoke(ctx context.Context, sessionID string, until time.Time) error {
 	if err := ctx.Err(); err != nil {
-		return false, err
+		return err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.sweep()
-	if !fits(key, 1, 512) {
-		return false, ErrInvalid
-	}
-	return s.take([]ostiary.Mark{{Key: key, Until: until}}, now)
+	return s.Store.Revoke(ctx, sessionID, until)
 }
 
 // Records implements ostiary.FactorStore.
 func (s *Store) Records(ctx context.Context, account string) ([]ostiary.Record, error) {
+	if err := ready(ctx, bounds.Account(account)); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.sweep()
@@ -88,96 +81,66 @@ func (s *Store) Records(ctx context.Context, account string) ([]ostiary.Record, 
 			live = append(live, clone(r))
 		}
 	}
-	return live, ctx.Err()
+	return live, nil
 }
 
 // RecordByKey implements ostiary.FactorStore.
 func (s *Store) RecordByKey(ctx context.Context, key string) (ostiary.Record, error) {
+	if err := ctx.Err(); err != nil {
+		return ostiary.Record{}, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.sweep()
 	id := s.keys[key]
 	for _, r := range s.accounts[s.owner[id]] {
 		if r.ID == id && key != "" && !over(r, now) {
-			return clone(r), ctx.Err()
+			return clone(r), nil
 		}
 	}
-	return ostiary.Record{}, errors.Join(ostiary.ErrNoRecord, ctx.Err())
+	return ostiary.Record{}, ostiary.ErrNoRecord
 }
 
 // Accounts implements ostiary.FactorStore.
 func (s *Store) Accounts(ctx context.Context, after string, limit int) ([]string, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.sweep()
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(s.accounts)) {
-		alive := slices.ContainsFunc(s.accounts[name], func(r ostiary.Record) bool { return !over(r, now) })
-		if name > after && alive && len(names) < limit {
+	for name, list := range s.accounts {
+		if name > after && slices.ContainsFunc(list, func(r ostiary.Record) bool { return !over(r, now) }) {
 			names = append(names, name)
 		}
 	}
-	return names, ctx.Err()
-}
-
-// Spend implements ostiary.FactorStore.
-func (s *Store) Spend(ctx context.Context, budgets ...ostiary.Budget) (wait time.Duration, err error) {
-	if err := ctx.Err(); err != nil {
-		return 0, err
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.sweep()
-	for _, b := range budgets {
-		if !fits(b.Key, 1, 512) || b.Limit < 1 || b.Window < time.Second {
-			return 0, ErrInvalid
-		}
-		if have := s.budgets[b.Key]; have.until.After(now) && have.tries >= b.Limit {
-			wait = max(wait, have.until.Sub(now))
-		}
-	}
-	if wait > 0 {
-		return wait, nil
-	}
-	if len(s.budgets)+len(budgets) > most {
-		return 0, ErrFull
-	}
-	for _, b := range budgets {
-		have := s.budgets[b.Key]
-		if !have.until.After(now) {
-			have = spent{until: now.Add(b.Window)}
-		}
-		have.tries++
-		s.budgets[b.Key] = have
-	}
-	return 0, nil
+	slices.Sort(names)
+	return names[:max(0, min(limit, len(names)))], nil
 }
 
 // Change implements ostiary.FactorStore.
 func (s *Store) Change(ctx context.Context, account string, c ostiary.Change) error {
-	if err := errors.Join(ctx.Err(), check(account, c)); err != nil {
+	if err := ready(ctx, bounds.Change(account, c)); err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.sweep()
-	if len(s.owner)+len(c.Add) > most {
+	if len(s.owner)+len(c.Add) > s.limit {
 		return ErrFull
 	}
 	list, err := s.planned(account, c, now)
 	if err != nil {
 		return err
 	}
-	if first, err := s.take(c.Once, now); err != nil || !first {
-		return errors.Join(err, map[bool]error{true: nil, false: ostiary.ErrConflict}[err != nil || first])
+	if first, err := s.take(c.Once, now); err != nil {
+		return err
+	} else if !first {
+		return ostiary.ErrConflict
 	}
 	s.replace(account, list)
-	for _, key := range c.Refund {
-		if have := s.budgets[key]; have.tries > 0 {
-			have.tries--
-			s.budgets[key] = have
-		}
-	}
+	s.refund(c.Refund)
 	return nil
 }
 
@@ -188,44 +151,56 @@ func (s *Store) planned(account string, c ostiary.Change, now time.Time) ([]osti
 	if c.Factors != nil && !slices.Equal(factors(list), slices.Sorted(slices.Values(c.Factors))) {
 		return nil, ostiary.ErrConflict
 	}
-	find := func(want ostiary.Record) int {
-		return slices.IndexFunc(list, func(r ostiary.Record) bool { return r.ID == want.ID })
-	}
 	for _, u := range c.Update {
-		i := find(u)
+		i := find(list, u.ID)
 		if i < 0 || list[i].Version != u.Version {
 			return nil, ostiary.ErrConflict
 		}
-		list[i].Data, list[i].Used, list[i].Expires = slices.Clone(u.Data), u.Used, u.Expires
+		list[i].Data, list[i].Used, list[i].Expires = slices.Clone(u.Data), seconds(u.Used), seconds(u.Expires)
 		list[i].Version++
 	}
 	for _, gone := range c.Remove {
-		i := find(gone)
+		i := find(list, gone.ID)
 		if i < 0 || gone.Version != 0 && list[i].Version != gone.Version {
 			return nil, ostiary.ErrConflict
 		}
 		list = slices.Delete(list, i, i+1)
 	}
 	for _, r := range c.Add {
-		other, taken := s.keys[r.Key]
-		if r.Key != "" && taken && !slices.ContainsFunc(c.Remove, func(g ostiary.Record) bool { return g.ID == other }) {
-			return nil, ostiary.ErrKeyTaken
-		}
-		if _, known := s.owner[r.ID]; known || find(r) >= 0 ||
-			r.Key != "" && slices.ContainsFunc(list, func(o ostiary.Record) bool { return o.Key == r.Key }) {
+		if s.taken(account, list, r, now) {
 			return nil, ostiary.ErrKeyTaken
 		}
 		r = clone(r)
 		r.Account, r.Version = account, 1
+		r.Created, r.Used, r.Expires = seconds(r.Created), seconds(r.Used), seconds(r.Expires)
 		list = append(list, r)
 	}
 	return list, nil
 }
 
+// taken reports whether another record has the id or key of r: one in list, or
+// one of another account.
+func (s *Store) taken(account string, list []ostiary.Record, r ostiary.Record, now time.Time) bool {
+	same := func(o ostiary.Record) bool { return o.ID == r.ID || r.Key != "" && o.Key == r.Key }
+	if slices.ContainsFunc(list, same) {
+		return true
+	}
+	for _, owner := range []string{s.owner[r.ID], s.owner[s.keys[r.Key]]} {
+		if owner != account && slices.ContainsFunc(s.accounts[owner], func(o ostiary.Record) bool { return same(o) && !over(o, now) }) {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *Store) replace(account string, list []ostiary.Record) {
 	for _, r := range s.accounts[account] {
-		delete(s.owner, r.ID)
-		delete(s.keys, r.Key)
+		if s.owner[r.ID] == account {
+			delete(s.owner, r.ID)
+		}
+		if s.keys[r.Key] == r.ID {
+			delete(s.keys, r.Key)
+		}
 	}
 	delete(s.accounts, account)
 	if len(list) > 0 {
@@ -237,24 +212,6 @@ func (s *Store) replace(account string, list []ostiary.Record) {
 			s.keys[r.Key] = r.ID
 		}
 	}
-}
-
-// take makes all marks, if none of them is made.
-func (s *Store) take(marks []ostiary.Mark, now time.Time) (first bool, err error) {
-	seen := map[string]bool{}
-	for _, m := range marks {
-		if s.marks[m.Key].After(now) || !m.Until.After(now) || seen[m.Key] {
-			return false, nil
-		}
-		seen[m.Key] = true
-	}
-	if len(s.marks)+len(marks) > most {
-		return false, ErrFull
-	}
-	for _, m := range marks {
-		s.marks[m.Key] = m.Until
-	}
-	return true, nil
 }
 
 // sweep forgets, once a minute, what is over.
@@ -276,6 +233,10 @@ func (s *Store) sweep() time.Time {
 
 func over(r ostiary.Record, now time.Time) bool { return !r.Expires.IsZero() && !r.Expires.After(now) }
 
+func find(list []ostiary.Record, id string) int {
+	return slices.IndexFunc(list, func(r ostiary.Record) bool { return r.ID == id })
+}
+
 func factors(list []ostiary.Record) []string {
 	ids := []string{}
 	for _, r := range list {
@@ -292,21 +253,21 @@ func clone(r ostiary.Record) ostiary.Record {
 	return r
 }
 
-func check(account string, c ostiary.Change) error {
-	ok := fits(account, 1, 3200)
-	for _, r := range slices.Concat(c.Add, c.Update) {
-		ok = ok && fits(r.ID, 1, 64) && fits(r.Key, 0, 2048) && fits(r.Kind, 1, 64) && len(r.Data) <= 16<<10
+// seconds cuts a time to what is kept of it.
+func seconds(t time.Time) time.Time {
+	if t.IsZero() {
+		return t
 	}
-	for _, m := range c.Once {
-		ok = ok && fits(m.Key, 1, 512)
-	}
-	if !ok {
-		return ErrInvalid
-	}
-	return nil
+	return time.Unix(t.Unix(), 0)
 }
 
-// fits reports whether s is so many bytes of printable ASCII.
-func fits(s string, least, longest int) bool {
-	return len(s) >= least && len(s) <= longest && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' })
+// ready returns the first reason not to begin.
+func ready(ctx context.Context, invalid error) error {
+	if invalid != nil {
+		invalid = fmt.Errorf("%w: %w", ErrInvalid, invalid)
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	return invalid
 }
