@@ -116,10 +116,10 @@ type Enrolling struct {
 	// no longer than ten minutes (MFA-7).
 	State []byte
 	// What the person is shown; each may be empty.
-	QR      QR       // to be scanned
-	Text    string   // to be typed
-	Codes   []string // to be kept
-	Options json.RawMessage
+	QR      QR              // to be scanned
+	Text    string          // to be typed
+	Codes   []string        // to be kept
+	Options json.RawMessage `json:",omitempty"` // for the script, null for none
 }
 
 // QR is a QR code as a picture: the dark modules as an SVG path in a square of

@@ -213,6 +213,18 @@ func TestSubmittedAtOnce(t *testing.T) {
 	}
 }
 
+// TestOverMeanwhile holds that a browser whose pending sign-in is gone from the
+// store is led to sign in, and not in a circle.
+func TestOverMeanwhile(t *testing.T) {
+	h := enrolled(t)
+	b := h.browser()
+	b.login()
+	if _, err := h.FactorAdmin().Reset(context.Background(), smithAccount, false); err != nil {
+		t.Fatal(err)
+	}
+	b.follow(b.get("signin")).shows(`name="password"`)
+}
+
 // TestBypass goes to every endpoint in every half-done state: none ever makes a
 // session.
 func TestBypass(t *testing.T) {

@@ -21,7 +21,8 @@ func (x *exchange) factorPage() {
 	switch {
 	case err != nil:
 		x.problemWith("factors not read", err)
-	case h == nil:
+	case h == nil: // whatever waited is over; its cookie would lead back here
+		x.forget(x.s.jar.held.Name, x.s.jar.held)
 		x.keep()
 		x.redirect(x.s.root + "/signin?" + query("callbackUrl", x.target))
 	case h.held != nil && h.held.need(x.s.factors).enrol:

@@ -20,6 +20,7 @@ var tools = map[string]tool{
 		install: "apt-get install chromium, or set CHROMIUM to the path of a Chromium or Chrome",
 	},
 	"node":    {names: []string{"node"}, install: "apt-get install nodejs npm (version 20.19 or later)"},
+	"zbarimg": {names: []string{"zbarimg"}, install: "apt-get install zbar-tools"},
 	"clients": {file: "clients/node_modules/.package-lock.json", install: "npm ci --prefix e2e/clients --ignore-scripts"},
 }
 

@@ -23,6 +23,8 @@ type site struct {
 	origin string
 	wire   session.Format
 	client string // the file that /client.js serves
+
+	service *ostiary.Service
 }
 
 var generations = map[string]session.Format{"v4": session.NextAuthV4, "v5": session.AuthJSV5}
@@ -67,6 +69,7 @@ func start(t *testing.T, wire session.Format, secure bool, change []func(*ostiar
 	if err != nil {
 		t.Fatal(err)
 	}
+	s.service = auth
 	mux.Handle("/api/auth/", auth)
 	mux.Handle("/home", auth.Require(http.HandlerFunc(home)))
 	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
