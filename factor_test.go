@@ -741,7 +741,7 @@ func TestFactorFaults(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		records[0].ID = "stolen"
+		records[0].ID, records[0].Account = "stolen", "credentials:eve"
 		if err := shared.Change(context.Background(), "credentials:eve", ostiary.Change{Add: records}); err != nil {
 			t.Fatal(err)
 		}

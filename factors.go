@@ -114,10 +114,7 @@ var factorID = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
 func (s *Service) setFactors() error {
 	c := &s.config.Factors
 	if len(c.Kinds) == 0 {
-		if c.Policy == FactorsRequired || c.Passkeys {
-			return errors.New("Factors.Kinds: none; name the factors that can be enrolled")
-		}
-		return nil
+		return s.withoutFactors()
 	}
 	f := &factors{Factors: *c, byID: make(map[string]*factorKind)}
 	f.Policy = FactorPolicy(or(string(f.Policy), string(FactorsOptional)))
@@ -136,6 +133,21 @@ func (s *Service) setFactors() error {
 	if f.Passkeys && f.script != nil {
 		p := &provider{Provider: &Provider{ID: passkeyID, Name: factorName(passkeyID)}, signInURL: s.root + "/signin/" + passkeyID, callbackURL: s.root + "/callback/" + passkeyID}
 		s.providerList = slices.Concat(s.providerList[:len(s.providerList)-1], []byte{','}, listProviders([]*provider{p}, s.typeOf(f.script))[1:])
+	}
+	return errors.Join(errs...)
+}
+
+// withoutFactors refuses whatever would rely on factors where there are none.
+func (s *Service) withoutFactors() error {
+	c := s.config.Factors
+	var errs []error
+	if c.Policy == FactorsRequired || c.Passkeys || len(c.Groups)+len(c.Accounts) > 0 {
+		errs = append(errs, errors.New("Factors.Kinds: none; name the factors that can be enrolled"))
+	}
+	for _, p := range s.config.Providers {
+		if p.Factors.Policy != "" && p.Factors.Policy != FactorsOff || p.Factors.Kinds != nil {
+			errs = append(errs, fmt.Errorf("provider %q: Factors: none can be enrolled; Config.Factors names no kinds", p.id()))
+		}
 	}
 	return errors.Join(errs...)
 }

@@ -24,6 +24,8 @@ func (c *Config) check() {
 	c.checkAddresses()
 	c.checkProxies()
 	c.checkSession()
+	c.checkStore()
+	c.checkPasskeys()
 	c.checkProviders()
 	c.checkService()
 }
@@ -163,6 +165,7 @@ func (c *Config) checkService() {
 	probe.Secrets = []string{rand.Text() + rand.Text()}
 	probe.Providers = c.standIns()
 	probe.Session.Lifetime, probe.Session.Absolute, probe.Session.Recheck = 0, 0, 0
+	probe.Factors.Store = nobody{}
 	known := len(c.reader.faults)
 	for range 3 { // New looks at the address first, and at the rest if that is right
 		if probe.URL == "" {
@@ -187,18 +190,18 @@ func (c *Config) checkService() {
 
 // standIns are the providers as far as New alone can judge them.
 func (c *Config) standIns() []ostiary.Provider {
-	nobody := func(context.Context, form.Values, *http.Request) (*ostiary.User, error) { return nil, nil }
+	refuse := func(context.Context, form.Values, *http.Request) (*ostiary.User, error) { return nil, nil }
 	var all []ostiary.Provider
 	seen := make(map[string]bool)
 	for i := range c.providers {
 		p := &c.providers[i]
 		if !seen[p.id()] {
-			all = append(all, ostiary.Provider{ID: p.service.ID, Realm: p.service.Realm, Authorize: nobody})
+			all = append(all, ostiary.Provider{ID: p.service.ID, Realm: p.service.Realm, Factors: p.service.Factors, Authorize: refuse})
 		}
 		seen[p.id()] = true
 	}
 	if len(all) == 0 { // which is a fault of its own
-		all = append(all, ostiary.Provider{Authorize: nobody})
+		all = append(all, ostiary.Provider{Authorize: refuse})
 	}
 	return all
 }
@@ -234,12 +237,15 @@ var keyOf = map[string]string{
 	"Pages.VerifyRequest": "pages.verify_request", "TemplateDir": "templates",
 	"theme brand colour": "theme.brand_color", "theme button text colour": "theme.button_text",
 	"theme colour scheme": "theme.color_scheme", "theme logo": "theme.logo",
+	"Factors.Kinds": "factors", "Factors.Policy": "factors.policy", "Factors.Enrolment": "factors.enrolment",
+	"Factors.RememberDevice": "factors.remember_device", "Factors.Passkeys": "factors.passkeys", "Factors.Store": "store",
 }
 
 // inKeys puts the words of New's messages into those of the file.
 var inKeys = strings.NewReplacer("BasePath", "base_path", `": is not a CSS`, `" is not a CSS`)
 
 var (
+	ofRule     = regexp.MustCompile(`(?s)^Factors\.(Groups|Accounts)\[("(?:[^"\\]|\\.)*")\]: (.*)$`)
 	ofProvider = regexp.MustCompile(`(?s)^provider "([^"]*)": (?:([A-Z][A-Za-z]*): )?(.*)$`)
 	ofField    = regexp.MustCompile(`(?s)^([A-Z][A-Za-z.]*|session keys|theme (?:brand colour|button text colour|colour scheme|logo)):? (.*)$`)
 )
@@ -266,6 +272,10 @@ func (c *Config) pathOf(message string) (path, text string) {
 			path += "." + strings.ToLower(m[2])
 		}
 		return path, m[3]
+	}
+	if m := ofRule.FindStringSubmatch(message); m != nil {
+		name, _ := strconv.Unquote(m[2])
+		return "factors." + strings.ToLower(m[1]) + "." + pathKey(name), m[3]
 	}
 	if strings.HasPrefix(message, "form target ") {
 		return "allowed_redirects", message

@@ -32,6 +32,7 @@ type Config struct {
 	proxies   []string
 	providers []providerSettings
 	store     storeSettings
+	factors   *factorSettings // nil without any
 	hashing   passhash.PoolConfig
 	reader    *reader // knows the line of every key, and what must not be printed
 }
@@ -67,9 +68,6 @@ type providerSettings struct {
 	connector connectorSettings
 }
 
-// storeSettings is the choice of a store.
-type storeSettings struct{ memory *struct{} }
-
 // Read reads the file and checks it whole. The error is of type Faults when the
 // file could be opened. getenv resolves ${NAME}; nil means that there are no
 // environment variables.
@@ -102,6 +100,7 @@ func read(file string, content []byte, public bool, getenv func(string) string) 
 	}
 	readMapping(r, place{"", root}, c, fileKeys())
 	c.finish()
+	c.setFactors()
 	c.check()
 	if err := r.result(); err != nil {
 		return nil, err

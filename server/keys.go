@@ -45,8 +45,10 @@ func fileKeys() []member[Config] {
 			"What is written to standard error."),
 		key("limits", limitKeys(), func(c *Config) *Config { return c }, "",
 			"Bounds on what is done at once."),
-		key("store", storeKeys(), func(c *Config) *storeSettings { return &c.store }, "memory",
-			"Where used steps and ended sessions are remembered; this version has the memory of the process only, shared stores come later."),
+		key("factors", optional(factorKeys()), func(c *Config) **factorSettings { return &c.factors }, "none",
+			"Second factors: which there are and who needs one; {} is authenticator apps, security keys and recovery codes for whoever wants."),
+		key("store", storeKeys(), func(c *Config) *storeSettings { return &c.store }, "sqlite: {}",
+			"Where used steps, ended sessions and enrolled factors are kept: exactly one of the keys below."),
 		key("admin", adminKeys(), func(c *Config) *Config { return c }, "",
 			"The listener for health checks."),
 		key("insecure_http", boolean(), func(c *Config) *bool { return &c.Service.InsecureHTTP }, "false",
@@ -141,13 +143,6 @@ func limitKeys() kind[Config] {
 			"How many bytes all hashes that run may hold together; a reload does not change it."),
 		key("connections", whole(1, 1_000_000, "connections"), func(c *Config) *int { return &c.Connections }, "4096",
 			"How many connections are served at once; further ones wait in the system's queue."),
-	)
-}
-
-func storeKeys() kind[storeSettings] {
-	return mapping(
-		key("memory", optional(mapping[struct{}]()), func(c *storeSettings) **struct{} { return &c.memory }, "{}",
-			"The memory of this process: forgets at a restart, is not shared between replicas."),
 	)
 }
 

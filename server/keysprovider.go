@@ -3,6 +3,7 @@ package server
 import (
 	"time"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/form"
 )
 
@@ -21,6 +22,10 @@ func providerKeys() []member[providerSettings] {
 			"How the user system is asked: exactly one of the keys below.").required(),
 		key("remember", text(64), func(c *config) *string { return &c.service.Remember }, "none",
 			"The name of a checkbox field: ticked, the session lives for session.lifetime; otherwise it ends with the browser."),
+		key("factors", factorRule(), func(c *config) *ostiary.FactorRule { return &c.service.Factors }, "that of factors",
+			"Who of these people needs a second factor: off, optional or required, or policy and kinds."),
+		key("append_totp", boolean(), func(c *config) *bool { return &c.service.AppendedTOTP }, "false",
+			"Takes six digits at the end of the password as the code of an authenticator app."),
 		key("timeout", duration(100*time.Millisecond, 20*time.Second), func(c *config) *time.Duration { return &c.service.Timeout }, "10s",
 			"How long one question to the user system may take, at most 20s."),
 	}

@@ -78,8 +78,7 @@ func readMapping[T any](r *reader, at place, to *T, members []member[T]) {
 // later are keys of the finished product that this version does not have, so
 // that nobody looks for a spelling mistake.
 var later = map[string]string{
-	"factors": "second factors", "throttle": "throttling", "gateway": "the gateway",
-	"store.sqlite": "the sqlite store", "store.postgres": "the postgres store", "store.redis": "the redis store",
+	"throttle": "throttling", "gateway": "the gateway", "store.redis": "the redis store",
 }
 
 func (r *reader) unknownKey(at place, name string, line, fallback int, known []string) {

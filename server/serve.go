@@ -14,7 +14,6 @@ import (
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/pages"
-	"github.com/ostiary/ostiary/store/memory"
 )
 
 // Options say how Serve runs. Config is required.
@@ -50,11 +49,16 @@ func Serve(ctx context.Context, o Options) error {
 	if o.Log == nil {
 		o.Log = io.Discard
 	}
-	s := &running{options: o, store: memory.New(nil)}
+	store, err := o.Config.openStore(ctx, o.Config.Log.logger(o.Log))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = store.Close() }() // the process ends; there is nobody to tell
+	s := &running{options: o, store: store}
 	if err := s.install(o.Config); err != nil {
 		return err
 	}
-	defer func() { _ = s.now.Load().instance.Close() }() // the process ends; there is nobody to tell
+	defer func() { _ = s.now.Load().instance.Close() }()
 
 	public := o.listener
 	if public == nil {
@@ -175,6 +179,7 @@ func (s *running) reloadOnce() {
 		{"listen", before.config.Listen, c.Listen},
 		{"admin.listen", before.config.AdminListen, c.AdminListen},
 		{"limits.connections", before.config.Connections, c.Connections},
+		{"store", before.config.store.name(), c.store.name()},
 	} {
 		if fixed.was != fixed.now {
 			logger.Warn("this key takes effect at a restart only", "key", fixed.key)

@@ -41,6 +41,7 @@ func TestSlowClients(t *testing.T) {
 	}
 	config, err := Parse("ostiary.yaml", []byte(`url: https://id.example.com
 secrets: [G8pNq3Yw0Kc5vTz1mXr7bLs2dFh9jEu4aQi6oPx8kRw]
+store: {memory: {}}
 providers: [{fields: {a: {}}, connector: {http: {url: "https://acme.internal/"}}}]
 `), nil)
 	if err != nil {

@@ -25,6 +25,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run the server. SIGHUP reads the configuration anew, SIGTERM lets requests end first."`
 	Check   checkCommand   `cmd:"" help:"Read the configuration, connect to everything in it, and say what is wrong and how to mend it."`
 	Try     tryCommand     `cmd:"" help:"Make one attempt from the terminal and show every step of the connector, secrets masked."`
+	Factor  factorCommand  `cmd:"" help:"List, reset, invite and import the second factors of people."`
 	Hash    hashCommand    `cmd:"" help:"Hash a password for a user table or a password file."`
 	Schema  schemaCommand  `cmd:"" help:"Print the JSON Schema of the configuration."`
 	Secret  secretCommand  `cmd:"" help:"Print a new secret of 32 random bytes."`

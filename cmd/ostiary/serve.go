@@ -102,7 +102,7 @@ func checkAll(ctx context.Context, config *server.Config) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(instance.Check(ctx), instance.Close())
+	return joined(instance.Check(ctx), config.CheckStore(ctx), instance.Close())
 }
 
 func printFaults(a *surroundings, faults server.Faults) error {
@@ -128,4 +128,23 @@ func printFaults(a *surroundings, faults server.Faults) error {
 func firstLine(s string) string {
 	line, _, _ := strings.Cut(strings.TrimSpace(s), "\n")
 	return strings.TrimSpace(line)
+}
+
+// joined puts the faults of several checks into one list. What is no fault of the
+// configuration goes first.
+func joined(errs ...error) error {
+	var all server.Faults
+	for _, err := range errs {
+		var faults server.Faults
+		switch {
+		case errors.As(err, &faults):
+			all = append(all, faults...)
+		case err != nil:
+			return err
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
 }

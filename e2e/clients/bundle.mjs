@@ -20,7 +20,10 @@ await Promise.all(
         absWorkingDir: here,
         entryPoints: ["src/client.jsx"],
         outfile: `${process.argv[2]}/${generation}.${kind}.js`,
-        alias: { "next-auth/react": `na${generation}/react` },
+        alias: {
+          "next-auth/react": `na${generation}/react`,
+          "next-auth/webauthn": generation === "v5" ? "nav5/webauthn" : "./src/nokeys.js",
+        },
         bundle: true,
         format: "iife",
         platform: "browser",

@@ -1,6 +1,7 @@
 // The page under test: the unmodified client of one generation (bundle.mjs says
 // which), a provider that shows what useSession sees, and the scenario.
 import * as auth from "next-auth/react"
+import * as keys from "next-auth/webauthn"
 import { createRoot } from "react-dom/client"
 import { scenario } from "./scenario.js"
 
@@ -11,6 +12,7 @@ function Watch() {
 }
 
 window.auth = auth
+window.keys = keys
 
 window.mount = (props = {}) => {
   const root = createRoot(document.getElementById("root"))

@@ -1,0 +1,2 @@
+// v4 has no client for passkeys.
+export {}
