@@ -22,7 +22,7 @@ func (s *Store) Spend(ctx context.Context, budgets ...ostiary.Budget) (wait time
 		return 0, s.fault(err)
 	}
 	p := &spending{budgets: slices.Clone(budgets)}
-	if err := s.write(ctx, p.run); err != nil {
+	if err := s.writeBriefly(ctx, p.run); err != nil {
 		return 0, err
 	}
 	return time.Duration(p.wait) * time.Millisecond, nil

@@ -17,9 +17,6 @@ const (
 	codeNotADB = 26
 )
 
-// busyTimeout is how long a write waits for that of another process.
-const busyTimeout = "5000" // milliseconds
-
 // conn is one connection, for one goroutine at a time. It goes past database/sql,
 // which would cost as much as SQLite itself, and keeps every statement that it
 // has prepared: there are some thirty, all of them constants.
@@ -39,7 +36,7 @@ type statement interface {
 // dial opens a file that is there.
 func dial(path string, pragmas ...string) (*conn, error) {
 	pragmas = append([]string{
-		"busy_timeout(" + busyTimeout + ")", "synchronous(FULL)", "trusted_schema(0)", "cell_size_check(1)", "temp_store(2)",
+		"synchronous(FULL)", "trusted_schema(0)", "cell_size_check(1)", "temp_store(2)",
 	}, pragmas...)
 	parameters := url.Values{"mode": {"rw"}, "_pragma": pragmas}
 	raw, err := new(lite.Driver).Open("file:" + (&url.URL{Path: path}).EscapedPath() + "?" + parameters.Encode())
@@ -72,7 +69,7 @@ func (c *conn) prepare(query string, values []driver.Value) (statement, []driver
 	}
 	s, ok := prepared.(statement)
 	if !ok {
-		return nil, nil, errors.Join(errors.New("the driver of SQLite has other statements"), prepared.Close())
+		return nil, nil, errors.Join(errStatement, prepared.Close())
 	}
 	c.statements[query] = s
 	return s, c.args, nil
@@ -91,6 +88,23 @@ func (c *conn) exec(query string, values ...driver.Value) (changed int64, err er
 	}
 	return result.RowsAffected()
 }
+
+// script runs statements that are not kept: they are several, or do what they do
+// while they are prepared, as some pragmas do.
+func (c *conn) script(text string) error {
+	prepared, err := c.raw.Prepare(text)
+	if err != nil {
+		return err
+	}
+	s, ok := prepared.(statement)
+	if !ok {
+		return errors.Join(errStatement, prepared.Close())
+	}
+	_, err = s.ExecContext(context.Background(), nil)
+	return errors.Join(err, s.Close())
+}
+
+var errStatement = errors.New("the driver of SQLite has other statements than those it had")
 
 // query hands each row to a function. The row is good until that returns.
 func (c *conn) query(query string, each func(row []driver.Value) error, values ...driver.Value) (err error) {

@@ -25,7 +25,7 @@ func first(ctx context.Context, path string) (*conn, error) {
 		case !isCode(err, codeBusy):
 			return c, err
 		}
-		select { // the change to WAL mode does not wait by itself
+		select {
 		case <-ctx.Done():
 			return nil, fmt.Errorf("another process holds the database: %w", err)
 		case <-time.After(20 * time.Millisecond):
@@ -34,7 +34,7 @@ func first(ctx context.Context, path string) (*conn, error) {
 }
 
 func set(path string) (*conn, error) {
-	c, err := dial(path, "cache_size(-16000)", "journal_size_limit(67108864)")
+	c, err := dial(path, "busy_timeout(0)", "cache_size(-16000)", "journal_size_limit(67108864)")
 	if err != nil {
 		return nil, err
 	}
@@ -106,12 +106,7 @@ func apply(c *conn, number int, name string) error {
 	if err != nil {
 		return err
 	}
-	all, err := c.raw.Prepare(string(script)) // several statements, once
-	if err != nil {
-		return err
-	}
-	_, err = all.(statement).ExecContext(context.Background(), nil)
-	if err = errors.Join(err, all.Close()); err != nil {
+	if err := c.script(string(script)); err != nil {
 		return err
 	}
 	_, err = c.exec(`INSERT INTO ostiary_migration (number, name) VALUES (?, ?)`, int64(number), name)

@@ -2,27 +2,47 @@ package sqlite
 
 import (
 	"context"
+	"database/sql/driver"
 	"errors"
 	"time"
 )
 
 const (
 	purgeEvery = 2 * time.Second
-	purgeMost  = 100 // rows of each table at once, so that nobody waits long
+	purgeMost  = 200 // rows of each table at once, so that nobody waits long
 )
 
-// purges forget what is over.
-var purges = []string{
-	`DELETE FROM record WHERE number IN (SELECT number FROM record WHERE expires <= ?1 / 1000 LIMIT ?2)`,
-	`DELETE FROM mark WHERE key IN (SELECT key FROM mark WHERE until <= ?1 LIMIT ?2)`,
-	`DELETE FROM budget WHERE key IN (SELECT key FROM budget WHERE until <= ?1 LIMIT ?2)`,
-	`DELETE FROM revocation WHERE number IN (SELECT number FROM revocation WHERE until <= ?1 LIMIT ?2)`,
+// purge goes through one table, a little at a time, and forgets what is over.
+type purge struct {
+	scan   string // the key and the end, in Unix milliseconds, of rows beyond a key
+	forget string // a key, if it is over
+	first  driver.Value
+	at     driver.Value // how far it has come
 }
 
-// purge forgets what is over, a little at a time, until the store is closed.
+func newPurges() []*purge {
+	return []*purge{
+		{
+			scan:   `SELECT number, 1000 * expires FROM record WHERE number > ? ORDER BY number LIMIT ?`,
+			forget: `DELETE FROM record WHERE number = ? AND 1000 * expires <= ?`, first: int64(0),
+		}, {
+			scan:   `SELECT key, until FROM mark WHERE key > ? ORDER BY key LIMIT ?`,
+			forget: `DELETE FROM mark WHERE key = ? AND until <= ?`, first: []byte{},
+		}, {
+			scan:   `SELECT key, until FROM budget WHERE key > ? ORDER BY key LIMIT ?`,
+			forget: `DELETE FROM budget WHERE key = ? AND until <= ?`, first: []byte{},
+		}, {
+			scan:   `SELECT number, until FROM revocation WHERE number > ? ORDER BY number LIMIT ?`,
+			forget: `DELETE FROM revocation WHERE number = ? AND until <= ?`, first: int64(0),
+		},
+	}
+}
+
+// purge forgets what is over until the store is closed.
 func (s *Store) purge() {
 	ticker := time.NewTicker(purgeEvery)
 	defer ticker.Stop()
+	purges := newPurges()
 	for {
 		select {
 		case <-s.writer.over:
@@ -30,26 +50,54 @@ func (s *Store) purge() {
 		case <-ticker.C:
 		}
 		s.ended.Forget(s.now().UnixMilli(), 10*purgeMost)
-		for more := true; more; {
-			var err error
-			if more, err = s.purgeSome(context.Background()); err != nil && !errors.Is(err, ErrClosed) {
+		for _, p := range purges {
+			if err := p.run(context.Background(), s); err != nil && !errors.Is(err, ErrClosed) {
 				s.logger.Warn("can't forget what is over", "error", err)
 			}
 		}
 	}
 }
 
-// purgeSome reports whether there may be more.
-func (s *Store) purgeSome(ctx context.Context) (more bool, err error) {
-	err = s.write(ctx, func(c *conn, now int64) error {
-		for _, query := range purges {
-			n, err := c.exec(query, now, int64(purgeMost))
-			if err != nil {
+// run goes on where much is over, so that the table does not grow faster than it
+// is gone through.
+func (p *purge) run(ctx context.Context, s *Store) error {
+	for {
+		over, err := p.step(ctx, s)
+		if err != nil || over < purgeMost/4 {
+			return err
+		}
+	}
+}
+
+// step looks at some rows and returns how many of them were over.
+func (p *purge) step(ctx context.Context, s *Store) (int, error) {
+	if p.at == nil {
+		p.at = p.first
+	}
+	var over []driver.Value
+	seen, now := 0, s.now().UnixMilli()
+	err := s.readers.do(ctx, func(c *conn) error {
+		return c.query(p.scan, func(row []driver.Value) error {
+			seen++
+			p.at = row[0]
+			if end, ok := row[1].(int64); ok && end <= now {
+				over = append(over, row[0])
+			}
+			return nil
+		}, p.at, int64(purgeMost))
+	})
+	if seen < purgeMost {
+		p.at = nil // from the start
+	}
+	if err != nil || len(over) == 0 {
+		return 0, err
+	}
+	return len(over), s.write(ctx, func(c *conn, now int64) error {
+		for _, key := range over {
+			if _, err := c.exec(p.forget, key, now); err != nil {
 				return err
 			}
-			more = more || n == purgeMost
 		}
 		return nil
 	})
-	return more && err == nil, err
 }

@@ -44,7 +44,7 @@ func (r *readers) do(ctx context.Context, run func(c *conn) error) error {
 	}
 	defer func() { r.free <- c }()
 	if c == nil {
-		opened, err := dial(r.path, "query_only(1)", "cache_size(-4000)")
+		opened, err := dial(r.path, "busy_timeout(5000)", "query_only(1)", "cache_size(-4000)")
 		if err != nil {
 			return err
 		}

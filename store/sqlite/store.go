@@ -102,7 +102,16 @@ func (s *Store) fault(err error) error { return fmt.Errorf("sqlite store: %w", e
 // write has a function run in a transaction and waits until what it did is on the
 // disk. The error of the function undoes what it did.
 func (s *Store) write(ctx context.Context, run func(c *conn, now int64) error) error {
-	err := s.writer.do(ctx, func(c *conn) error { return run(c, s.now().UnixMilli()) })
+	return s.told(s.writer.do(ctx, false, func(c *conn) error { return run(c, s.now().UnixMilli()) }))
+}
+
+// writeBriefly is write without the wait. Neither the end of this process nor
+// that of another undoes what was done; a loss of power may.
+func (s *Store) writeBriefly(ctx context.Context, run func(c *conn, now int64) error) error {
+	return s.told(s.writer.do(ctx, true, func(c *conn) error { return run(c, s.now().UnixMilli()) }))
+}
+
+func (s *Store) told(err error) error {
 	if err == nil || isAnswer(err) {
 		return err
 	}

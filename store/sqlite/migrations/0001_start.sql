@@ -1,3 +1,6 @@
+-- There is no index of what ends when: each would be one more page to write in
+-- every sign-in. What is over is found by going through the tables slowly.
+
 -- What belongs to accounts: factors, devices, sign-ins between two steps.
 CREATE TABLE record (
 	number  INTEGER PRIMARY KEY, -- counts up: the order of creation
@@ -13,14 +16,12 @@ CREATE TABLE record (
 ) STRICT;
 CREATE INDEX record_account ON record (account);
 CREATE UNIQUE INDEX record_key ON record (key) WHERE key IS NOT NULL;
-CREATE INDEX record_expires ON record (expires) WHERE expires IS NOT NULL;
 
 -- What was used and can't be used again.
 CREATE TABLE mark (
 	key   BLOB PRIMARY KEY,
 	until INTEGER NOT NULL -- Unix milliseconds
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX mark_until ON mark (until);
 
 -- How often something was tried.
 CREATE TABLE budget (
@@ -28,7 +29,6 @@ CREATE TABLE budget (
 	tries INTEGER NOT NULL,
 	until INTEGER NOT NULL -- Unix milliseconds: when the window ends
 ) STRICT, WITHOUT ROWID;
-CREATE INDEX budget_until ON budget (until);
 
 -- Sessions that were ended. Other processes ask for what is beyond a number, so
 -- that none may be given twice.
@@ -37,4 +37,3 @@ CREATE TABLE revocation (
 	session BLOB NOT NULL UNIQUE,
 	until   INTEGER NOT NULL -- Unix milliseconds
 ) STRICT;
-CREATE INDEX revocation_until ON revocation (until);
