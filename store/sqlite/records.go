@@ -108,7 +108,7 @@ func decode(row []driver.Value) (r ostiary.Record, err error) {
 		if ok {
 			*at = time.Unix(seconds, 0)
 		}
-		whole = whole && (ok || row[6+i] == nil)
+		whole = whole && ok != (row[6+i] == nil) && ok != at.IsZero()
 	}
 	if !whole || !ok || !counted || version < 1 || bounds.Account(r.Account) != nil || bounds.Record(&r) != nil {
 		return ostiary.Record{}, fmt.Errorf("%w, in a record", errDamaged)
