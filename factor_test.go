@@ -736,7 +736,7 @@ func TestFactorFaults(t *testing.T) {
 	})
 	t.Run("OTP-5 a row of another account", func(t *testing.T) {
 		shared := factors.New((&clock{at: dayOne}).now)
-		h := enrolled(t, func(c *ostiary.Config) { c.Store = shared })
+		enrolled(t, func(c *ostiary.Config) { c.Store = shared })
 		records, err := shared.Records(context.Background(), smithAccount)
 		if err != nil {
 			t.Fatal(err)
@@ -748,7 +748,7 @@ func TestFactorFaults(t *testing.T) {
 		eve := authorizing(func(context.Context, form.Values, *http.Request) (*ostiary.User, error) {
 			return &ostiary.User{ID: "eve"}, nil
 		})
-		h = guarded(t, eve, func(c *ostiary.Config) { c.Store = shared })
+		h := guarded(t, eve, func(c *ostiary.Config) { c.Store = shared })
 		h.script().login().is(http.StatusServiceUnavailable)
 	})
 	t.Run("MFA-4 the user is gone meanwhile", func(t *testing.T) {

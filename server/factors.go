@@ -53,6 +53,7 @@ func factorKeys() kind[factorSettings] {
 		key("passkeys", boolean(), func(c *config) *bool { return &c.config.Passkeys }, "false",
 			"Offers to sign in by a passkey alone, to people of connectors that can look them up."),
 		factorKey("totp", totpKeys(), "Codes of authenticator apps and of key-ring tokens (RFC 6238, RFC 4226)."),
+		factorKey("webauthn", webauthnKeys(), "Security keys and passkeys (WebAuthn), the old ones of U2F among them."),
 		factorKey("recovery", recoveryKeys(), "Codes on paper, for who has lost the other factors."),
 	)
 }
@@ -103,7 +104,7 @@ func factorRule() kind[ostiary.FactorRule] {
 // standard are the factors of a file that names none.
 func standard() []declaredFactor {
 	return []declaredFactor{
-		{"totp", new(totpSettings)}, {"recovery", new(recoverySettings)},
+		{"totp", new(totpSettings)}, {"webauthn", new(webauthnSettings)}, {"recovery", new(recoverySettings)},
 	}
 }
 
