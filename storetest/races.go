@@ -127,6 +127,22 @@ var races = map[string]func(*bench){
 			b.must(ada, ostiary.Change{Remove: []ostiary.Record{{ID: b.ids(ada)}}})
 		}
 	},
+	"two keys in either order for 2 at once": func(b *bench) {
+		for round := range 8 {
+			got, err := many(2, func(i int) (bool, error) {
+				var list []ostiary.Record
+				for n := range 2 {
+					r := b.record(fmt.Sprintf("%d.%d.%d", round, i, n))
+					r.Account, r.Key = fmt.Sprint("directory:", i), fmt.Sprintf("key %d of round %d", (n+i)%2, round)
+					list = append(list, r)
+				}
+				return changed(b.Change(b.ctx(), list[0].Account, ostiary.Change{Add: list}))
+			})
+			if got != 1 || err != nil {
+				b.Errorf("%d of 2 have both keys, %v, want 1", got, err)
+			}
+		}
+	},
 	"many accounts at once": func(b *bench) {
 		b.exactly(crowd, func(ctx context.Context, i int) (bool, error) {
 			r := b.record(fmt.Sprint(i))

@@ -53,12 +53,15 @@ func (s *Store) Spend(ctx context.Context, budgets ...ostiary.Budget) (wait time
 	}
 	slices.Sort(locks)
 	var ms int64
-	b := new(pgx.Batch)
-	for _, number := range locks {
-		b.Queue(lock, number)
-	}
-	b.Queue(spend, s.now(), keys, limits, windows).QueryRow(func(row pgx.Row) error { return row.Scan(&ms) })
-	if err := s.send(ctx, b); err != nil {
+	err = s.send(ctx, func() *pgx.Batch {
+		b := new(pgx.Batch)
+		for _, number := range locks {
+			b.Queue(lock, number)
+		}
+		b.Queue(spend, s.now(), keys, limits, windows).QueryRow(func(row pgx.Row) error { return row.Scan(&ms) })
+		return b
+	})
+	if err != nil {
 		return 0, s.fault(err)
 	}
 	if ms < 0 {

@@ -41,14 +41,15 @@ func (s *Store) Change(ctx context.Context, account string, c ostiary.Change) er
 	}
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	err := s.send(ctx, s.statements(account, c))
+	statements := func() *pgx.Batch { return s.statements(account, c) }
+	err := s.send(ctx, statements)
 	if isCode(err, codeUnique) { // perhaps by one that is as good as gone
 		var n int64
 		if n, err = s.deleteExpired(ctx, c.Add); err == nil && n == 0 {
 			return ostiary.ErrKeyTaken
 		}
 		if err == nil {
-			err = s.send(ctx, s.statements(account, c))
+			err = s.send(ctx, statements)
 		}
 	}
 	switch {
@@ -94,10 +95,11 @@ func (s *Store) statements(account string, c ostiary.Change) *pgx.Batch {
 
 // send sends statements at once, as one transaction. Changes of one account wait
 // for each other and take all other locks in one order; where two meet in another
-// way, one of them begins anew.
-func (s *Store) send(ctx context.Context, b *pgx.Batch) (err error) {
+// way, one of them begins anew, with new statements: those that were sent belong
+// to their connection.
+func (s *Store) send(ctx context.Context, statements func() *pgx.Batch) (err error) {
 	for range 3 {
-		err = s.pool.SendBatch(ctx, b).Close()
+		err = s.pool.SendBatch(ctx, statements()).Close()
 		if !isCode(err, codeDeadlock, codeSerial) {
 			break
 		}

@@ -1,7 +1,6 @@
 package sqlite_test
 
 import (
-	"context"
 	"crypto/rand"
 	"database/sql"
 	"fmt"
@@ -12,8 +11,8 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/store/sqlite"
+	"github.com/ostiary/ostiary/storetest"
 )
 
 // cpuTime is what this process has had of the processors until now.
@@ -25,49 +24,13 @@ func cpuTime(b *testing.B) time.Duration {
 	return time.Duration(usage.Utime.Nano() + usage.Stime.Nano())
 }
 
-// BenchmarkSignIn is all that a sign-in with a second factor asks of the store.
-// "cpu-µs/op" is the time of our processors, without the wait for the disk.
+// BenchmarkSignIn also tells "cpu-µs/op", the time of our processors without the
+// wait for the disk.
 func BenchmarkSignIn(b *testing.B) {
 	s := bench(b, filepath.Join(b.TempDir(), "ostiary.db"))
-	ctx, account := b.Context(), "directory:ada"
-	code := ostiary.Record{ID: rand.Text(), Kind: "totp", Data: make([]byte, 350), Created: time.Now()}
-	if err := s.Change(ctx, account, ostiary.Change{Add: []ostiary.Record{code}}); err != nil {
-		b.Fatal(err)
-	}
-	code.Version = 1
 	begun := cpuTime(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := signIn(ctx, s, account, &code); err != nil {
-			b.Fatal(err)
-		}
-	}
+	storetest.BenchmarkSignIn(b, s)
 	b.ReportMetric(float64((cpuTime(b)-begun).Microseconds())/float64(b.N), "cpu-µs/op")
-}
-
-func signIn(ctx context.Context, s *sqlite.Store, account string, code *ostiary.Record) error {
-	if _, err := s.Records(ctx, account); err != nil {
-		return err
-	}
-	pending := ostiary.Record{ID: rand.Text(), Kind: ".pending", Data: make([]byte, 500), Created: time.Now(), Expires: time.Now().Add(5 * time.Minute)}
-	if err := s.Change(ctx, account, ostiary.Change{Add: []ostiary.Record{pending}}); err != nil {
-		return err
-	}
-	if _, err := s.Records(ctx, account); err != nil {
-		return err
-	}
-	mine, ours := "second:"+account, "network:192.0.2.0"
-	wait, err := s.Spend(ctx, ostiary.Budget{Key: mine, Limit: 5, Window: time.Minute}, ostiary.Budget{Key: ours, Limit: 50, Window: time.Hour})
-	if wait > 0 || err != nil {
-		return fmt.Errorf("wait %v: %w", wait, err)
-	}
-	pending.Version = 1
-	c := ostiary.Change{Update: []ostiary.Record{*code}, Remove: []ostiary.Record{pending}, Refund: []string{mine, ours}}
-	if err := s.Change(ctx, account, c); err != nil {
-		return err
-	}
-	code.Version++
-	return nil
 }
 
 func bench(b *testing.B, path string) *sqlite.Store {
