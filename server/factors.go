@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -101,11 +102,14 @@ func factorRule() kind[ostiary.FactorRule] {
 	}
 }
 
-// standard are the factors of a file that names none.
-func standard() []declaredFactor {
-	return []declaredFactor{
-		{"totp", new(totpSettings)}, {"webauthn", new(webauthnSettings)}, {"recovery", new(recoverySettings)},
+// standard are the factors of a file that names none. Browsers use keys at names
+// only, and over https or on this machine.
+func (c *Config) standard() []declaredFactor {
+	list := []declaredFactor{{"totp", new(totpSettings)}}
+	if host := c.host(); net.ParseIP(host) == nil && (c.secure() || host == "localhost") {
+		list = append(list, declaredFactor{"webauthn", new(webauthnSettings)})
 	}
+	return append(list, declaredFactor{"recovery", new(recoverySettings)})
 }
 
 // setFactors makes the factors and puts them into the configuration of the
@@ -116,7 +120,7 @@ func (c *Config) setFactors() {
 		return
 	}
 	if len(s.declared) == 0 {
-		s.declared = standard()
+		s.declared = c.standard()
 	}
 	c.Service.Factors = s.config
 	f := &c.Service.Factors
