@@ -2,6 +2,11 @@ package e2e
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -208,6 +213,65 @@ func (k *key) copyWithCounter(counter int) {
 		_, err := chromedp.Call(k.b.ctx, addCredential, addCredentialParams{k.id, kept})
 		return err
 	})
+}
+
+// TestWrongOrigin has a page of another address than the configured one use a key.
+func TestWrongOrigin(t *testing.T) {
+	s, b := open(t, generations["v4"], withKeys(t, func(c *keys.Config) { c.Origins = []string{"http://localhost:1"} })), openTab(t)
+	b.visit(s.origin + accountPage)
+	b.signIn("ada", "correct horse")
+	b.plugIn(securityKey)
+	b.leave(chromedp.Click(`form:has(input[value=webauthn]) button`))
+	b.do(chromedp.Click("form[data-webauthn] [type=submit]"))
+	waitFor(t, func() bool { return b.text("[role=alert]") != "" })
+	if list, err := s.service.FactorAdmin().List(t.Context(), "credentials:42"); err != nil || len(list) != 0 {
+		t.Errorf("WAN-2 registered: %v, %v", list, err)
+	}
+}
+
+// TestOldU2F imports a key that was registered with the U2F interface for an
+// AppID, and signs in with it (WAN-9). Browsers look at the AppID over https only.
+func TestOldU2F(t *testing.T) {
+	var appID string
+	s := openTLS(t, generations["v4"], func(c *ostiary.Config) {
+		appID = c.URL + "/app-id.json"
+		withKeys(t, func(k *keys.Config) { k.AppID = appID })(c)
+	})
+	private, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	pkcs8, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		t.Fatal(err)
+	}
+	point, err := private.PublicKey.ECDH()
+	if err != nil {
+		t.Fatal(err)
+	}
+	handle := make([]byte, 64)
+	rand.Read(handle)
+	text := fmt.Sprintf(`{"type":"u2f","key_handle":%q,"public_key":%q,"name":"Old key"}`,
+		base64.RawURLEncoding.EncodeToString(handle), base64.RawURLEncoding.EncodeToString(point.Bytes()))
+	if _, err := s.service.FactorAdmin().Import(t.Context(), "credentials:42", "webauthn", text); err != nil {
+		t.Fatal(err)
+	}
+	b := openTab(t)
+	b.visit(s.origin + "/home")
+	k := b.plugIn(u2fKey)
+	b.call(func() error {
+		_, err := chromedp.Call(b.ctx, addCredential, addCredentialParams{k.id, map[string]any{
+			"credentialId": base64.StdEncoding.EncodeToString(handle), "isResidentCredential": false, "rpId": appID,
+			"privateKey": base64.StdEncoding.EncodeToString(pkcs8), "signCount": 1,
+		}})
+		return err
+	})
+	b.signIn("ada", "correct horse")
+	b.do(chromedp.Click("form[data-webauthn] [type=submit]"))
+	waitFor(t, func() bool { return b.text("h1") == "Hello Ada Lovelace" || b.text("[role=alert]") != "" })
+	if got := b.text("h1"); got != "Hello Ada Lovelace" {
+		t.Errorf("WAN-9 the page says %q: %q", got, b.text("[role=alert]"))
+	}
 }
 
 // TestWebAuthnClient has the unmodified client of v5 register a passkey and sign in
