@@ -31,10 +31,10 @@ var adding = map[string]func(*bench){
 		b.add(ada, keyed("7", ""), keyed("8", ""), keyed("9", "K1"))
 	},
 	"Change adds in the place of what expired": func(b *bench) {
-		old := b.state("1", time.Minute)
+		old := b.state("1", 2*time.Second)
 		old.Key = "k"
 		b.add(eve, old)
-		b.clock.pass(time.Minute)
+		b.clock.pass(2 * time.Second)
 		again := b.record("1")
 		again.Key = "k"
 		b.add(ada, again)

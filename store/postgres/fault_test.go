@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -95,6 +96,31 @@ func recovers(t *testing.T, s storetest.Store) {
 			t.Errorf("%s when the database is back: %v", name, err)
 		}
 	}
+}
+
+// TestConnectionsEnd has somebody end all connections of a pool: who reads does
+// not notice.
+func TestConnectionsEnd(t *testing.T) {
+	server := testserver.Start(t)
+	base := server.Database(t)
+	s := openDatabase(t, server.DSN(base))
+	defer s.Close()
+	var readers sync.WaitGroup
+	for range 32 { // so that there are some connections
+		readers.Go(func() {
+			if _, err := s.Records(t.Context(), "directory:ada"); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	readers.Wait()
+	server.Exec(t, base, "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'ostiary'")
+	for range 3 {
+		if _, err := s.Records(t.Context(), "directory:ada"); err != nil {
+			t.Errorf("got %v", err)
+		}
+	}
+	recovers(t, s)
 }
 
 func TestOpenIsRefused(t *testing.T) {

@@ -48,6 +48,20 @@ func TestEndsAcrossReplicas(t *testing.T) {
 		t.Error("SES-3: ended in one replica, and not in the other")
 	}
 
+	number := func() (n int64) {
+		if err := a.pool.QueryRow(ctx, "SELECT number FROM ostiary_revocation WHERE session = 'first'").Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	before := number()
+	if err := a.Revoke(ctx, "first", until.Add(time.Hour)); err != nil {
+		t.Fatal(err)
+	}
+	if after := number(); after <= before {
+		t.Errorf("SES-3: an end that was put off has the number %d after %d, and is overlooked", after, before)
+	}
+
 	// Its number is given before that of the next, and seen after it.
 	slow, err := pgx.Connect(ctx, dsn)
 	if err != nil {

@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"syscall"
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/internal/bounds"
@@ -66,28 +67,26 @@ func (s *Store) Accounts(ctx context.Context, after string, limit int) ([]string
 	}, selectAccounts, s.now(), after, limit)
 }
 
-// read collects the rows of a query. It is sent again when the connection was
-// dead before the server can have answered: reading twice does no harm.
-func read[T any](ctx context.Context, s *Store, one func(pgx.CollectableRow) (T, error), query string, values ...any) ([]T, error) {
+// read collects the rows of a query. It is sent again when the connection ended,
+// and perhaps others of the pool with it: reading twice does no harm.
+func read[T any](ctx context.Context, s *Store, one func(pgx.CollectableRow) (T, error), query string, values ...any) (list []T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for again := true; ; again = false {
+	for range s.pool.Config().MaxConns + 1 {
 		rows, _ := s.pool.Query(ctx, query, values...) // the error comes with the rows
-		list, err := pgx.CollectRows(rows, one)
-		if err == nil {
+		if list, err = pgx.CollectRows(rows, one); err == nil {
 			return list, nil
 		}
-		if !again || !broken(err) {
-			return nil, s.fault(err)
+		if !broken(err) {
+			break
 		}
 	}
+	return nil, s.fault(err)
 }
 
-// broken reports whether the connection ended, and not the patience: another one
-// may do.
+// broken reports whether a connection ended that was good before.
 func broken(err error) bool {
-	var fault *pgconn.PgError
-	return !errors.As(err, &fault) && !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) && !errors.Is(err, errDamaged)
+	return isCode(err, "57P01", "57P02") || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, syscall.ECONNRESET) || errors.Is(err, syscall.EPIPE)
 }
 
 // errDamaged says that somebody else wrote into the database.
