@@ -117,7 +117,7 @@ func write(ctx context.Context, s Store, round string, ack func(line string)) {
 
 func crashed(round string, writer int) string { return fmt.Sprintf("crash:%s.%d", round, writer) }
 
-// thing is what is written: a record with a mark, then the record changed and
+// thing is what is written: a try and the end of a session, a record with a mark, then the record changed and
 // another one beside it, then neither.
 type thing struct{ account, name string }
 
@@ -125,6 +125,9 @@ func (x thing) step(ctx context.Context, s Store, step int) error {
 	until := time.Now().Add(time.Hour)
 	switch step {
 	case 1:
+		if _, err := s.Spend(ctx, x.budget()); err != nil {
+			return err
+		}
 		if err := s.Revoke(ctx, x.name, until); err != nil {
 			return err
 		}
@@ -139,6 +142,10 @@ func (x thing) step(ctx context.Context, s Store, step int) error {
 		})
 	}
 	return s.Change(ctx, x.account, ostiary.Change{Remove: []ostiary.Record{{ID: x.name, Version: 2}, {ID: x.name + "+", Version: 1}}})
+}
+
+func (x thing) budget() ostiary.Budget {
+	return ostiary.Budget{Key: x.name, Limit: 1, Window: time.Hour}
 }
 
 // lastStep is how far a thing goes: a third of them is left after each step.
@@ -185,6 +192,9 @@ func (j journal) verify(t *testing.T, s Store, round string) {
 		}
 		if step != acked && step != acked+1 || step > lastStep(name) {
 			t.Errorf("FAL-2 %s: step %d was acknowledged, and step %d is there", name, acked, there[name])
+		}
+		if wait, err := s.Spend(t.Context(), thing{name: name}.budget()); wait == 0 || err != nil {
+			t.Errorf("FAL-3 %s: a try that was taken is forgotten (%v)", name, err)
 		}
 		if first, err := s.TakeOnce(t.Context(), name, time.Now().Add(time.Minute)); first || err != nil {
 			t.Errorf("FAL-2 %s: its mark is lost (%v)", name, err)

@@ -72,7 +72,7 @@ func (s *Store) Accounts(ctx context.Context, after string, limit int) ([]string
 func read[T any](ctx context.Context, s *Store, one func(pgx.CollectableRow) (T, error), query string, values ...any) (list []T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
-	for range s.pool.Config().MaxConns + 1 {
+	for range s.conns + 1 {
 		rows, _ := s.pool.Query(ctx, query, values...) // the error comes with the rows
 		if list, err = pgx.CollectRows(rows, one); err == nil {
 			return list, nil

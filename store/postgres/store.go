@@ -37,6 +37,7 @@ type Config struct {
 // use, and many may share a database. Make one with Open.
 type Store struct {
 	pool    *pgxpool.Pool
+	conns   int // at most, in the pool
 	clock   func() time.Time
 	logger  *slog.Logger
 	ended   *ended.List
@@ -76,7 +77,7 @@ func open(ctx context.Context, c Config, list ended.Config) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("DSN: %w", err)
 	}
-	s := &Store{pool: pool, clock: c.Now, logger: c.Logger, over: make(chan struct{})}
+	s := &Store{pool: pool, conns: c.MaxConns, clock: c.Now, logger: c.Logger, over: make(chan struct{})}
 	list.Look, list.Logger = s.look, c.Logger
 	s.ended = ended.New(list)
 	if err := s.begin(ctx); err != nil {

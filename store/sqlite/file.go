@@ -28,7 +28,19 @@ func checkFile(path string) error {
 	case err != nil:
 		return err
 	}
-	return f.Close()
+	return errors.Join(f.Close(), keepName(filepath.Dir(path)))
+}
+
+// keepName has the disk know of a new file in a folder.
+func keepName(folder string) error {
+	if runtime.GOOS == "windows" { // opens no folders
+		return nil
+	}
+	f, err := os.Open(folder)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f.Sync(), f.Close())
 }
 
 func checkMode(path string) error {

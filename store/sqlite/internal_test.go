@@ -189,6 +189,36 @@ func TestBatch(t *testing.T) {
 	}
 }
 
+// TestFullDisk lets the file grow no more for a while.
+func TestFullDisk(t *testing.T) {
+	s, err := Open(t.Context(), Config{Path: filepath.Join(t.TempDir(), "ostiary.db")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	limit := func(pages string) {
+		err := s.write(t.Context(), func(c *conn, _ int64) error { return c.script("PRAGMA max_page_count = " + pages) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	large := func(id string) error {
+		r := ostiary.Record{ID: id, Kind: "totp", Data: make([]byte, 16<<10)}
+		return s.Change(t.Context(), "directory:ada", ostiary.Change{Add: []ostiary.Record{r}, Once: []ostiary.Mark{{Key: id, Until: time.Now().Add(time.Hour)}}})
+	}
+	limit("1")
+	if err := large("1"); err == nil || isAnswer(err) {
+		t.Errorf("FAL-2 on a full disk: got %v, want a fault", err)
+	}
+	limit("100000")
+	if list, err := s.Records(t.Context(), "directory:ada"); len(list) != 0 || err != nil {
+		t.Errorf("FAL-2 after a full disk: got %d records, %v", len(list), err)
+	}
+	if err := large("1"); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
 // FuzzDecode reads rows of any values: what it takes is within bounds (FAL-7).
 func FuzzDecode(f *testing.F) {
 	f.Add("id", "directory:ada", "totp", "key", []byte("data"), int64(1), int64(2), int64(3), uint16(0))
