@@ -16,6 +16,7 @@ const (
 	every   = time.Second      // between two looks at the database
 	vouched = 60 * time.Second // how long a look is good for
 	patient = 5 * time.Second  // how long a look may take
+	never   = -1 << 62         // long before any look
 )
 
 // Config says what a List follows. All fields but Look are optional.
@@ -52,7 +53,9 @@ func New(c Config) *List {
 		start := time.Now()
 		c.Elapsed = func() time.Duration { return time.Since(start) }
 	}
-	return &List{c: c, until: map[string]int64{}, stop: func() {}}
+	l := &List{c: c, until: map[string]int64{}, stop: func() {}}
+	l.good.Store(never)
+	return l
 }
 
 // Follow looks for the first time and, unless that fails, goes on until Close.

@@ -139,6 +139,9 @@ func TestNoFirstLook(t *testing.T) {
 	if err := list.Follow(t.Context()); err == nil {
 		t.Error("follows what is not there")
 	}
+	if !list.Has("a") {
+		t.Error("SES-5: nobody was asked yet, and a session counts")
+	}
 	list.Close()
 }
 
