@@ -37,6 +37,8 @@ want winbind command -v winbindd
 want python3 ls /usr/bin/python3
 want python3-samba /usr/bin/python3 -c 'import samba'
 want freeradius command -v freeradius
+want yubiserver command -v yubiserver
+want zbar-tools command -v zbarimg
 want libpam0g-dev ls /usr/include/security/pam_appl.h
 
 # Debian starts what it installs; the tests start servers of their own. For the

@@ -55,6 +55,7 @@ func factorKeys() kind[factorSettings] {
 			"Offers to sign in by a passkey alone, to people of connectors that can look them up."),
 		factorKey("totp", totpKeys(), "Codes of authenticator apps and of key-ring tokens (RFC 6238, RFC 4226)."),
 		factorKey("webauthn", webauthnKeys(), "Security keys and passkeys (WebAuthn), the old ones of U2F among them."),
+		factorKey("yubikey", yubikeyKeys(), "One-time passwords of YubiKeys."),
 		factorKey("recovery", recoveryKeys(), "Codes on paper, for who has lost the other factors."),
 	)
 }
