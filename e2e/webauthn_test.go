@@ -90,7 +90,9 @@ func (b *tab) addKey(s *site, name string) {
 	b.leave(chromedp.Click(`button[name=kind][value=webauthn], form:has(input[value=webauthn]) button`))
 	b.fill("name", name)
 	b.do(chromedp.Click("form[data-webauthn] [type=submit]"))
-	waitFor(b.t, func() bool { return strings.HasSuffix(b.location(), accountPage) && strings.Contains(b.text("main"), name) })
+	waitFor(b.t, func() bool {
+		return strings.HasSuffix(b.location(), accountPage) && strings.Contains(b.text("main"), name)
+	})
 }
 
 // useKey answers the page that asks for a key, and waits to be at a page.
@@ -155,7 +157,9 @@ func TestPasskey(t *testing.T) {
 		leave()
 		k.verified(false)
 		b.do(chromedp.Click("form[action$='/callback/passkey'] [type=submit]"))
-		waitFor(t, func() bool { return strings.Contains(b.text("form[action$='/callback/passkey'] ~ [role=alert], [role=alert]"), "key") })
+		waitFor(t, func() bool {
+			return strings.Contains(b.text("form[action$='/callback/passkey'] ~ [role=alert], [role=alert]"), "key")
+		})
 		if strings.HasSuffix(b.location(), "/home") {
 			t.Error("signed in")
 		}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"strings"
 
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/store/memory/factors"
@@ -97,11 +98,20 @@ func (c *Config) openStore(ctx context.Context, logger *slog.Logger) (sharedStor
 	}
 	if err != nil {
 		c.reader.faults = nil
-		c.reader.fault(path, c.reader.lineFor(path), "%v", err)
+		for _, message := range messages(err) {
+			at, text := path, message
+			if word, rest, found := strings.Cut(message, ": "); found && storeKey[word] != "" {
+				at, text = path+"."+storeKey[word], rest
+			}
+			c.reader.fault(at, c.reader.lineFor(at), "%s", text)
+		}
 		return nil, c.reader.result()
 	}
 	return store, nil
 }
+
+// storeKey says which key a fault of a store is about, by its first word.
+var storeKey = map[string]string{"Path": "path", "DSN": "dsn", "MaxConns": "connections"}
 
 // opened keeps a nil of a type from looking like a store.
 func opened[S sharedStore](store S, err error) (sharedStore, error) {
