@@ -171,7 +171,7 @@ func everySignInPage(t testing.TB, r *pages.Renderer, lang, s string, check func
 		return r.VerifyRequest(b, lang, pages.VerifyRequest{HomeURL: s, Here: s})
 	})
 	draw("welcome", func(b *bytes.Buffer) error {
-		return r.Welcome(b, lang, pages.Welcome{Name: s, Email: s, Facts: facts, Panels: panels, SignOutURL: s, Here: s})
+		return r.Welcome(b, lang, pages.Welcome{Name: s, Email: s, Facts: facts, Panels: panels, AccountURL: s, SignOutURL: s, Here: s})
 	})
 }
 

@@ -94,6 +94,8 @@ type Welcome struct {
 	Facts []Fact
 	// Panels follow the table, in this order.
 	Panels []Panel
+	// AccountURL is where people see to their factors. Empty leaves the link out.
+	AccountURL string
 	// SignOutURL is where "Sign out" leads. Empty means {base}/signout.
 	SignOutURL string
 	// Here is as in SignIn, but empty leaves the language links out.

@@ -120,7 +120,7 @@ func (r *Renderer) VerifyRequest(w io.Writer, lang string, p VerifyRequest) erro
 func (r *Renderer) Welcome(w io.Writer, lang string, p Welcome) error {
 	c := r.catalogue(lang)
 	v := welcomeView{
-		Name: or(p.Name, p.Email), Facts: p.Facts, Panels: p.Panels, SignOutURL: or(p.SignOutURL, r.base+"/signout"),
+		Name: or(p.Name, p.Email), Facts: p.Facts, Panels: p.Panels, AccountURL: p.AccountURL, SignOutURL: or(p.SignOutURL, r.base+"/signout"),
 	}
 	if p.Here != "" {
 		v.Here = r.here(p.Here, "")

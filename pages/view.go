@@ -36,6 +36,7 @@ type (
 		Name       string
 		Facts      []Fact
 		Panels     []Panel
+		AccountURL string
 		SignOutURL string
 		Here       string
 	}

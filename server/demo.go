@@ -147,10 +147,12 @@ func (d *demo) print(w io.Writer) {
   Sign in as   jsmith   password  open sesame
        or as   ada      password  open sesame, then the code  %s
 
+  Second factors of your own:  %s/api/auth/account
+
   The user system that it asks is a sample at %s.
   Nothing is stored. Stop with Ctrl-C.
 
-`, d.url, sampleCode, d.endpoint)
+`, d.url, sampleCode, d.url, d.endpoint)
 	_, _ = w.Write(b.Bytes()) // a closed terminal is no reason to stop
 }
 

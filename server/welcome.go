@@ -22,12 +22,13 @@ type welcome struct {
 	base     string
 	chosen   cookies.Cookie // the language
 	panels   []pages.Panel
+	factors  bool // there are second factors, and a page to see to them
 }
 
 func newWelcome(c *Config, service *ostiary.Service, panels []pages.Panel) *welcome {
 	look := pages.Config{Base: c.base(), Name: c.Service.Name, Theme: c.Service.Theme, Dir: c.Service.TemplateDir}
 	return &welcome{
-		service: service, base: c.base(), panels: panels, chosen: languageCookie(c.secure()),
+		service: service, base: c.base(), panels: panels, factors: len(c.Service.Factors.Kinds) > 0, chosen: languageCookie(c.secure()),
 		renderer: sync.OnceValues(func() (*pages.Renderer, error) { return pages.New(look) }),
 	}
 }
@@ -88,6 +89,9 @@ func (p *welcome) language(w http.ResponseWriter, r *http.Request, renderer *pag
 func (p *welcome) describe(who *ostiary.Session) pages.Welcome {
 	page := pages.Welcome{
 		Name: who.Name, Email: who.Email, Panels: p.panels, SignOutURL: p.base + "/signout?callbackUrl=%2F", Here: "/",
+	}
+	if p.factors {
+		page.AccountURL = p.base + "/account"
 	}
 	if page.Name == "" && page.Email == "" {
 		page.Name = who.Account.UserID
