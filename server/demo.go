@@ -103,7 +103,16 @@ var demoGo string
 func (d *demo) yaml() string { return d.fill(demoYAML) }
 
 func (d *demo) fill(text string) string {
-	return strings.NewReplacer("{URL}", d.url, "{WIRE}", string(d.wire), "{ENDPOINT}", d.endpoint).Replace(text)
+	return strings.NewReplacer("{URL}", d.url, "{WIRE}", string(d.wire), "{ENDPOINT}", d.endpoint,
+		"{LOOKUP}", strings.TrimSuffix(d.endpoint, "/login")+"/people/{id}", "{FACTORS}", d.factors()).Replace(text)
+}
+
+// factors has passkeys where browsers use keys: not at an address of numbers.
+func (d *demo) factors() string {
+	if strings.HasPrefix(d.url, "http://localhost") {
+		return "{passkeys: true, remember_device: 30d}"
+	}
+	return "{remember_device: 30d}"
 }
 
 func (d *demo) config(listen string) (*Config, error) {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 )
@@ -77,6 +78,10 @@ type sampleRequest struct {
 
 func (s *sampleSystem) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	var in sampleRequest
+	if id, found := strings.CutPrefix(r.URL.Path, "/people/"); found && r.Method == http.MethodGet {
+		lookUpSample(w, id)
+		return
+	}
 	if r.Method != http.MethodPost || r.URL.Path != "/login" {
 		http.NotFound(w, r)
 		return
@@ -89,6 +94,19 @@ func (s *sampleSystem) serveHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(status)
 	_ = json.NewEncoder(w).Encode(answer) // whoever asked may be gone
+}
+
+// lookUpSample answers who has an id, without a password: whoever signs in with a
+// passkey alone is looked up each time.
+func lookUpSample(w http.ResponseWriter, id string) {
+	for _, user := range sampleUsers {
+		if user.ID == id {
+			w.Header().Set("Content-Type", "application/json")
+			_ = json.NewEncoder(w).Encode(user) // whoever asked may be gone
+			return
+		}
+	}
+	http.Error(w, "nobody has this id", http.StatusNotFound)
 }
 
 func (s *sampleSystem) decide(in sampleRequest, now time.Time) (status int, answer any) {
