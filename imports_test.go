@@ -67,7 +67,7 @@ var mayImport = map[string]struct{ ours, modules string }{
 	"cmd/ostiary": {ours: ". form session passhash server", modules: "github.com/alecthomas/kong golang.org/x/term"},
 
 	"bench/empty": {},
-	"examples/…":  {ours: ". form session store/memory"},
+	"examples/…":  {ours: ". form session store/… factor/…"},
 	"bench":       {ours: ". form session"},
 	"bench/flood": {ours: ". form session passhash", modules: "golang.org/x/crypto"},
 	"e2e":         {},

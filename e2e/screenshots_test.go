@@ -51,6 +51,21 @@ func TestScreenshots(t *testing.T) {
 		b.signIn("ada", "correct horse")
 		b.visit(s.origin + "/api/auth/signout")
 	})
+	guarded := open(t, generations["v4"], withKeys(t), func(c *ostiary.Config) { c.Name = "Acme" })
+	if _, err := guarded.service.FactorAdmin().Import(t.Context(), "credentials:42", "totp", appSecret); err != nil {
+		t.Fatal(err)
+	}
+	shoot("second-factor", "light", func(b *tab) {
+		b.visit(guarded.origin + accountPage)
+		b.signIn("ada", "correct horse")
+	})
+	shoot("account", "light", func(b *tab) {
+		b.size(1000, 1180, 2)
+		b.visit(guarded.origin + accountPage)
+		b.signIn("ada", "correct horse")
+		b.fill("code", code(t, appSecret))
+		b.submit(0)
+	})
 	shoot("error", "light", func(b *tab) { b.visit(s.origin + "/api/auth/error?error=AccessDenied") })
 }
 
