@@ -104,6 +104,9 @@ type Verified struct {
 	Enrolment Enrolment
 	// Methods are the authentication methods for the session's amr (RFC 8176).
 	Methods []string
+	// Fleeting tells that the answer is worth nothing to anybody a few minutes
+	// from now: a code of the time, the signature of a challenge (Change.Fleeting).
+	Fleeting bool
 	// Note is for the log, about what was odd but allowed.
 	Note string
 }

@@ -63,6 +63,11 @@ type Change struct {
 	// Refund gives one try back to each of these budgets (by Key) that has any
 	// spent.
 	Refund []string
+	// Fleeting tells that nothing is lost when a loss of power undoes the change,
+	// because what it notes is worth nothing by the time the machine is up again.
+	// The end of a process undoes it no more than any other. A store that can
+	// save the wait for the disk may do so.
+	Fleeting bool
 }
 
 // Mark is the use of something that can be used once.

@@ -273,7 +273,7 @@ func (s *second) use(ctx context.Context, v *Verified, budgets []Budget, c Chang
 	if err != nil {
 		return err
 	}
-	c.Update = append(c.Update, r)
+	c.Update, c.Fleeting = append(c.Update, r), v.Fleeting
 	for _, b := range budgets {
 		c.Refund = append(c.Refund, b.Key)
 	}

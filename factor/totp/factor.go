@@ -100,7 +100,7 @@ func (f *Factor) Verify(_ context.Context, a ostiary.Answer) (*ostiary.Verified,
 		if e.Data, err = encode(key, next, counted); err != nil {
 			return nil, err
 		}
-		found = &ostiary.Verified{Enrolment: e, Methods: []string{"otp"}}
+		found = &ostiary.Verified{Enrolment: e, Methods: []string{"otp"}, Fleeting: !counted}
 	}
 	if found == nil {
 		return nil, refusal

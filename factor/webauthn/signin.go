@@ -100,7 +100,7 @@ func verified(e ostiary.Enrolment, c credential, notes []string) (*ostiary.Verif
 	if e.Data, err = c.encode(); err != nil {
 		return nil, err
 	}
-	v := &ostiary.Verified{Enrolment: e, Methods: []string{"hwk", "user"}, Note: strings.Join(notes, "; ")}
+	v := &ostiary.Verified{Enrolment: e, Methods: []string{"hwk", "user"}, Note: strings.Join(notes, "; "), Fleeting: true}
 	if c.Eligible {
 		v.Methods[0] = "swk"
 	}

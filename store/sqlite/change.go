@@ -32,16 +32,16 @@ func (s *Store) Change(ctx context.Context, account string, c ostiary.Change) er
 	return s.write(ctx, p.run)
 }
 
-// isBrief reports whether a change does nothing but add what soon expires, such
-// as a sign-in that waits for its second step: lost with the power, it is begun
-// anew.
+// isBrief reports whether a change is fleeting, or does nothing but add what soon
+// expires, such as a sign-in that waits for its second step: lost with the power,
+// it is begun anew.
 func isBrief(c ostiary.Change) bool {
 	for i := range c.Add {
 		if r := &c.Add[i]; r.Kind[0] != '.' || r.Expires.IsZero() || r.Expires.Sub(r.Created) > time.Hour {
 			return false
 		}
 	}
-	return len(c.Update)+len(c.Remove)+len(c.Once)+len(c.Refund) == 0
+	return c.Fleeting || len(c.Update)+len(c.Remove)+len(c.Once)+len(c.Refund) == 0
 }
 
 // own copies what the writer may still read when the caller has given up.
