@@ -129,7 +129,7 @@ func (a *attempt) tellRefused() {
 	}
 	if event != nil {
 		a.event("Refused", func(ctx context.Context) {
-			event(ctx, Refused{Provider: a.provider.id(), Code: a.verdict.code, Reference: a.reference(), Addr: a.facts.addr})
+			event(ctx, Refused{Provider: a.provider.id(), Code: a.verdict.code, Reference: a.reference(), Addr: a.facts.addr, Account: a.account})
 		})
 	}
 }

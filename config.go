@@ -198,6 +198,9 @@ type SignIn struct {
 type Refused struct {
 	Provider, Code, Reference string
 	Addr                      netip.Addr
+	// Account is whose second factor was refused: somebody has the password
+	// already. It is zero for every other refusal.
+	Account Account
 }
 
 // JWT is what the JWT callback may look at and change.

@@ -977,3 +977,48 @@ func TestTwoPeopleAtOnce(t *testing.T) {
 	}
 	all.Wait()
 }
+
+// TestFactorEvents holds that the owner can be told of everything that happens to
+// their factors, and of a second factor that was refused after the right password.
+func TestFactorEvents(t *testing.T) {
+	var mu sync.Mutex
+	var told []string
+	var refused []ostiary.Refused
+	h := guarded(t, func(c *ostiary.Config) {
+		c.Events.Factor = func(_ context.Context, e ostiary.FactorEvent) {
+			mu.Lock()
+			defer mu.Unlock()
+			told = append(told, e.What+" "+e.Kind+" "+e.Account.String())
+			if e.What == "removed" {
+				panic("an event changes nothing")
+			}
+		}
+		c.Events.Refused = func(_ context.Context, r ostiary.Refused) {
+			mu.Lock()
+			defer mu.Unlock()
+			refused = append(refused, r)
+		}
+	})
+	b := h.browser().enter()
+	secret, _ := b.enrol(h.code)
+	b.post("account/rename", "id", h.ids(smithAccount)[0], "name", "Phone")
+	other := h.script()
+	other.login()
+	other.post("callback/totp", "code", h.wrong(secret))
+	h.clock.turn(30 * time.Second)
+	other.post("callback/totp", "code", h.code(secret))
+	b.post("account/remove", "id", h.ids(smithAccount)[0])
+	want := []string{"enrolled totp", "renamed totp", "proven totp", "removed totp"}
+	for i := range want {
+		want[i] += " " + smithAccount
+	}
+	if !slices.Equal(told, want) {
+		t.Errorf("MFA-13 told of %q, want %q", told, want)
+	}
+	if len(h.ids(smithAccount)) != 0 {
+		t.Error("the panic of an event keeps a factor")
+	}
+	if len(refused) != 1 || refused[0].Account.String() != smithAccount || refused[0].Provider != "totp" {
+		t.Errorf("THR-12 told of %+v", refused)
+	}
+}
