@@ -103,26 +103,38 @@ func (s *Service) recheck(ctx context.Context, t *session.Token) error {
 	if every <= 0 || p == nil || p.Lookup == nil || now.Before(time.Unix(last, 0).Add(every)) {
 		return nil
 	}
+	user, err := s.lookup(ctx, p, t.Subject)
+	switch {
+	case errors.Is(err, errGone):
+		s.log(ctx, slog.LevelInfo, "session ended: the user is gone", slog.String("account", Account{t.Realm, t.Subject}.String()))
+		return ErrEndSession
+	case err != nil:
+		return err
+	}
+	t.Name, t.Email, t.Picture, t.Groups, t.CheckedAt = text(user.Name), text(user.Email), text(user.Image), user.Groups, now.Unix()
+	return nil
+}
+
+var errGone = errors.New("the user is gone")
+
+// lookup asks a provider's Lookup behind the guards of authorizers. The error is
+// errGone when the user is not there, or not allowed, any more.
+func (s *Service) lookup(ctx context.Context, p *provider, id string) (user *User, err error) {
 	limited := withDeadline(ctx, p.timeout())
 	defer limited.release()
-	var user *User
-	var err error
-	if perr := s.pool.do(limited, p.HonorsContext, func() { user, err = p.look(limited, t.Subject) }); perr != nil {
-		return fmt.Errorf("looking the user up again: %w", perr)
+	if busy := s.pool.do(limited, p.HonorsContext, func() { user, err = p.look(limited, id) }); busy != nil {
+		return nil, fmt.Errorf("looking the user up again: %w", busy)
 	}
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal), errors.Is(err, ErrAccessDenied):
-		user = nil
+		return nil, errGone
 	case err != nil:
-		return fmt.Errorf("looking the user up again: %w", err)
+		return nil, fmt.Errorf("looking the user up again: %w", err)
+	case user == nil || user.ID != id:
+		return nil, errGone
 	}
-	if user == nil || user.ID != t.Subject {
-		s.log(ctx, slog.LevelInfo, "session ended: the user is gone", slog.String("account", Account{t.Realm, t.Subject}.String()))
-		return ErrEndSession
-	}
-	t.Name, t.Email, t.Picture, t.Groups, t.CheckedAt = text(user.Name), text(user.Email), text(user.Image), user.Groups, now.Unix()
-	return nil
+	return user, nil
 }
 
 // look calls Lookup behind the same guards as Authorize.

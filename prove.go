@@ -1,0 +1,57 @@
+package ostiary
+
+import "errors"
+
+// prove says what has been proven: the account, by which methods, and when. The
+// gate takes nothing else, so whatever makes a session has come past here. It is
+// here that the factor policy decides: there is no proof as long as it wants
+// more.
+func (a *attempt) prove() (*proof, verdict, bool) {
+	p, f := a.first(), a.s.factors
+	if f == nil {
+		return p, verdict{}, false
+	}
+	k, err := f.load(a.ctx, p.account.String())
+	if err != nil {
+		return nil, a.unavailable(err), true
+	}
+	n := f.need(f.rule(p.provider, p.user, p.account), k, nil)
+	if len(n.ask) > 0 {
+		switch good, no := a.inForm(p, k, n); {
+		case no != nil:
+			return nil, *no, true
+		case good || a.remembered(k, n):
+			return p, verdict{}, false
+		}
+	}
+	switch {
+	case n.nothing():
+		return p, verdict{}, false
+	case n.none:
+		a.outcome.refusal = &Refusal{Code: codeMissing, Cause: errors.New("the account needs a factor and has none; enrolment is closed")}
+		return nil, a.outcome.refusal.verdict(), true
+	}
+	v, err := a.hold(p, k)
+	if err != nil {
+		return nil, a.unavailable(err), true
+	}
+	return nil, v, true
+}
+
+// first is what the provider's answer proves.
+func (a *attempt) first() *proof {
+	p := &proof{
+		provider: a.provider, user: a.outcome.user, at: a.s.now(),
+		account: Account{Realm: a.provider.realm(), UserID: a.outcome.user.ID},
+	}
+	if a.provider.password {
+		p.methods = []string{"pwd"} // RFC 8176, section 2
+	}
+	p.maxAge, p.transient = a.life()
+	return p
+}
+
+func (a *attempt) unavailable(err error) verdict {
+	a.outcome.unavailable = err
+	return verdict{kind: kindUnavailable}
+}
