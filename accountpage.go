@@ -19,7 +19,7 @@ var accountPosts = []string{"enrol", "confirm", "codes", "rename", "remove", "fo
 
 // factorCodes are codes of refusals that the page has a sentence for.
 var factorCodes = []string{
-	codeWrong, codeSpent, codeUnknownKey, codeMissing, codeTaken, codeConflict, codeInvite, codeFresh, codeLast, codeNoEnrol,
+	codeWrong, codeSpent, codeUnknownKey, codeMissing, codeTaken, codeConflict, codeInvite, codeFresh, codeLast, codeNoEnrol, codeMany,
 }
 
 // accountPage is GET account: what somebody who is signed in has enrolled.
@@ -39,7 +39,10 @@ func (x *exchange) accountPage() {
 	page := pages.Account{
 		CSRFToken: x.token, Name: h.person.DisplayName, Action: here, Factors: x.listed(h), Offers: x.offers(h),
 		Devices: x.devices(h), Invite: x.s.factors.needsInvite(h), Notice: x.notice(h, m), Problem: x.shown(m),
-		HomeURL: x.s.origin, Here: x.here("/account"),
+		HomeURL: x.target, Here: x.here("/account"),
+	}
+	if strings.HasPrefix(page.HomeURL, x.s.root) {
+		page.HomeURL = x.s.origin
 	}
 	if errors.Is(x.mayChange(h), errNotFresh) {
 		page.ProofURL = x.s.base + "/signin?" + query("callbackUrl", here, "again", "true")
@@ -245,7 +248,7 @@ func (x *exchange) changed(notice, page string, err error) {
 
 // isMistake reports whether an error is a reason to tell rather than a fault.
 func isMistake(err error) bool {
-	for _, known := range [...]error{errNotFresh, errClosed, errNotNow, errInvite, errLast, errNoHolder, ErrConflict} {
+	for _, known := range [...]error{errNotFresh, errClosed, errNotNow, errInvite, errLast, errMany, errNoHolder, ErrConflict} {
 		if errors.Is(err, known) {
 			return true
 		}

@@ -196,3 +196,19 @@ func TestSecretsAreNotPrinted(t *testing.T) {
 		t.Error("slog shows the secret")
 	}
 }
+
+// TestProofsNeedTheirFactor holds that a form asks for nothing that nobody judges.
+func TestProofsNeedTheirFactor(t *testing.T) {
+	for name, change := range map[string]func(*ostiary.Provider){
+		"a field":            func(p *ostiary.Provider) { p.Form = append(loginForm(), form.Field{Name: "token", Type: "totp"}) },
+		"behind a password":  func(p *ostiary.Provider) { p.AppendedTOTP = true },
+		"required by a rule": func(p *ostiary.Provider) { p.Factors.Policy = ostiary.FactorsRequired },
+	} {
+		p := ostiary.Provider{Form: loginForm(), Authorize: directory}
+		change(&p)
+		_, err := ostiary.New(ostiary.Config{URL: external, Secrets: []string{secretA}, Providers: []ostiary.Provider{p}})
+		if err == nil || !strings.HasPrefix(err.Error(), `provider "credentials": `) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

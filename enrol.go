@@ -29,11 +29,15 @@ type begun struct {
 	Enrolling
 }
 
+// mostFactors is how many an account has; each is compared with what is typed.
+const mostFactors = 20
+
 // Reasons why somebody may not change factors now.
 var (
 	errNotFresh = errors.New("a fresh proof is needed first")
 	errClosed   = errors.New("enrolment is closed; ask the operator")
 	errNotNow   = errors.New("this factor can't be enrolled now")
+	errMany     = errors.New("the account has as many factors as it may")
 )
 
 // mayChange reports whether a holder may change their factors: a session that was
@@ -56,8 +60,11 @@ func (x *exchange) mayChange(h *holder) error {
 // mayEnrol reports whether a holder may begin to enrol a factor of the kind.
 func (x *exchange) mayEnrol(h *holder, kind string) error {
 	f := x.s.factors
-	if f.byID[kind] == nil || f.Enrolment == EnrolClosed {
+	switch {
+	case f.byID[kind] == nil, f.Enrolment == EnrolClosed:
 		return errClosed
+	case len(h.kept.enrolled) >= mostFactors && kind != recovery:
+		return errMany
 	}
 	if h.held != nil {
 		n := h.held.need(f)
@@ -276,6 +283,7 @@ const (
 	codeFresh    = "fresh_proof"
 	codeLast     = "last_factor"
 	codeNoEnrol  = "enrolment_expired"
+	codeMany     = "too_many_factors"
 )
 
 // codeOf names the reason why a change is not made.
@@ -289,6 +297,8 @@ func codeOf(err error) string {
 		return codeMissing
 	case errors.Is(err, errLast):
 		return codeLast
+	case errors.Is(err, errMany):
+		return codeMany
 	case errors.Is(err, ErrConflict):
 		return codeConflict
 	}

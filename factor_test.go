@@ -189,7 +189,7 @@ func TestSubmittedAtOnce(t *testing.T) {
 			var sets atomic.Int64
 			var all sync.WaitGroup
 			gate := make(chan struct{})
-			for range 16 {
+			for range 64 {
 				mine := b
 				if !one {
 					mine = h.script()
@@ -207,7 +207,7 @@ func TestSubmittedAtOnce(t *testing.T) {
 			close(gate)
 			all.Wait()
 			if sets.Load() != 1 {
-				t.Errorf("%d of 16 are signed in", sets.Load())
+				t.Errorf("%d of 64 are signed in", sets.Load())
 			}
 		})
 	}
@@ -1021,4 +1021,19 @@ func TestFactorEvents(t *testing.T) {
 	if len(refused) != 1 || refused[0].Account.String() != smithAccount || refused[0].Provider != "totp" {
 		t.Errorf("THR-12 told of %+v", refused)
 	}
+}
+
+func TestMostFactors(t *testing.T) {
+	h := enrolled(t)
+	for range 19 {
+		h.give(smithAccount)
+	}
+	b := h.browser()
+	b.login()
+	b.post("callback/totp", "code", h.code(appSecret))
+	b.follow(b.post("account/enrol", "kind", "totp"))
+	if secretOn(b.get("account/enrol")) != "" {
+		t.Error("a factor beyond the twentieth")
+	}
+	b.get("account").hides(`value="totp"`)
 }

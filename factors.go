@@ -123,6 +123,7 @@ func (s *Service) setFactors() error {
 	for _, kind := range c.Kinds {
 		errs = append(errs, f.add(s, kind))
 	}
+	errs = append(errs, s.checkProofs(f))
 	if f.Passkeys && f.script == nil {
 		errs = append(errs, errors.New("Factors.Passkeys: none of Kinds is webauthn"))
 	}
@@ -144,9 +145,27 @@ func (s *Service) withoutFactors() error {
 	if c.Policy == FactorsRequired || c.Passkeys || len(c.Groups)+len(c.Accounts) > 0 {
 		errs = append(errs, errors.New("Factors.Kinds: none; name the factors that can be enrolled"))
 	}
+	errs = append(errs, s.checkProofs(nil))
 	for _, p := range s.config.Providers {
 		if p.Factors.Policy != "" && p.Factors.Policy != FactorsOff || p.Factors.Kinds != nil {
 			errs = append(errs, fmt.Errorf("provider %q: Factors: none can be enrolled; Config.Factors names no kinds", p.id()))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// checkProofs makes sure that what a form asks for can be judged.
+func (s *Service) checkProofs(f *factors) error {
+	var errs []error
+	missing := func(kind string) bool { return f == nil || f.byID[kind] == nil }
+	for _, p := range s.providers {
+		for _, in := range p.proofs {
+			if missing(in.Factor) {
+				errs = append(errs, fmt.Errorf("provider %q: Form: field %q is of type %s, and Factors.Kinds has no such factor", p.id(), in.Name, in.Factor))
+			}
+		}
+		if p.AppendedTOTP && missing("totp") {
+			errs = append(errs, fmt.Errorf("provider %q: AppendedTOTP: Factors.Kinds has no totp", p.id()))
 		}
 	}
 	return errors.Join(errs...)

@@ -66,6 +66,12 @@ func TestRecovery(t *testing.T) {
 		if !r.sets(h) {
 			t.Fatalf("refused: %s", r.body)
 		}
+		if !b.json {
+			if want := h.base + "/account?callbackUrl=https%3A%2F%2Fapp.example.com%2Finbox"; r.leads() != want {
+				t.Errorf("MFA-9 leads to %q, want %q", r.leads(), want)
+			}
+			b.follow(r).shows(`href="`+external+`/inbox"`, `role="status"`)
+		}
 		if token := b.token(); !slices.Equal(token.Factors, []string{"recovery"}) {
 			t.Errorf("MFA-10 the token says %v", token.Claims())
 		}

@@ -31,6 +31,9 @@ func (x *exchange) callbackFactor(k *factorKind, passkey bool) {
 	s := &second{attempt: a, kind: k}
 	a.verdict = s.decide(passkey)
 	a.verdict.provider = k.Kind()
+	if a.verdict.kind == kindSignedIn && k.Kind() == recovery && !x.wantsJSON() {
+		x.target, x.moved = x.s.root+"/account?"+query("callbackUrl", x.target), false // to replace what was lost
+	}
 	a.answer()
 	a.audit()
 }

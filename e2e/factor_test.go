@@ -206,6 +206,27 @@ func TestFactorAccessibility(t *testing.T) {
 			b.submit(0)
 			look("second step, a wrong code")
 
+			keys := open(t, generations["v4"], withKeys(t))
+			b.visit(keys.origin + accountPage + "?lang=en")
+			b.signIn("ada", "correct horse")
+			b.plugIn(securityKey)
+			b.leave(chromedp.Click(`form:has(input[value=webauthn]) button`))
+			look("enrol a key")
+			b.addKey(keys, "Blue key")
+			look("account with a key")
+			b.leave(chromedp.Click(`form:has(input[value=recovery]) button`))
+			look("recovery codes")
+			b.do(chromedp.Click("[name=stored]"))
+			b.do(chromedp.Click("main .provider [type=submit]"))
+			waitFor(t, func() bool { return strings.HasSuffix(b.location(), accountPage) })
+			b.visit(keys.origin + "/api/auth/factor?factor=webauthn")
+			look("a key is asked for")
+			b.visit(keys.origin + "/api/auth/factor?factor=recovery")
+			look("a recovery code is asked for")
+			b.forgetCookies()
+			b.visit(keys.origin + signInPage)
+			look("sign-in with a passkey")
+
 			must := open(t, generations["v4"], withFactors(t), func(c *ostiary.Config) {
 				c.Factors.Policy, c.Factors.Enrolment = ostiary.FactorsRequired, ostiary.EnrolInvite
 			})

@@ -92,7 +92,22 @@ func (in *Instance) Check(ctx context.Context) error {
 		}
 		r.fault(h.path, r.lineFor(h.path), "%v%s", h.err, mend)
 	}
+	in.checkFactors(ctx)
 	return r.result()
+}
+
+// checkFactors asks those that ask somebody themselves.
+func (in *Instance) checkFactors(ctx context.Context) {
+	for _, k := range in.config.Service.Factors.Kinds {
+		asks, ok := k.(interface{ Check(context.Context) error })
+		if !ok {
+			continue
+		}
+		if err := guardedCheck(ctx, asks.Check); err != nil {
+			path := "factors." + k.Kind()
+			in.config.reader.fault(path, in.config.reader.lineFor(path), "%v", err)
+		}
+	}
 }
 
 // Health is whether the user system behind one provider can be reached.

@@ -78,6 +78,9 @@ func Serve(ctx context.Context, o Options) error {
 		}
 		servers = append(servers, s.start(limit(admin, 64), guarded(http.HandlerFunc(s.serveAdmin), s.logger)))
 	}
+	if o.Config.store.memory != nil && len(o.Config.Service.Factors.Kinds) > 0 && o.listener == nil {
+		s.logger().Warn("the store is memory: enrolled factors are gone when this process ends")
+	}
 	s.logger().Info("serving", "address", public.Addr().String(), "url", o.Config.Service.URL)
 	if o.Ready != nil {
 		o.Ready(public.Addr())

@@ -120,6 +120,21 @@ func (f *Factor) askOne(ctx context.Context, server *url.URL, otp, nonce string)
 	return answer{status: status}
 }
 
+// Check asks every server something that it must refuse, and says what is wrong
+// with those that don't answer as they should.
+func (f *Factor) Check(ctx context.Context) error {
+	ctx, cancel := context.WithTimeout(ctx, f.timeout)
+	defer cancel()
+	var faults []error
+	for _, server := range f.servers {
+		a := f.askOne(ctx, server, strings.Repeat("c", otpLength), rand.Text())
+		if a.err != nil {
+			faults = append(faults, fmt.Errorf("%w; are the client id and the key those of this server?", a.err))
+		}
+	}
+	return errors.Join(faults...)
+}
+
 // plain takes the address, which holds the password, out of an error.
 func plain(err error) error {
 	var fault *url.Error

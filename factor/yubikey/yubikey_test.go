@@ -178,6 +178,12 @@ func TestServer(t *testing.T) {
 	if got := answered(verify(t, wrong, k.Touch(), v.Enrolment)); got != "fault" {
 		t.Errorf("YUB-2 another key: %s", got)
 	}
+	if err := f.Check(ctx); err != nil {
+		t.Errorf("check: %v", err)
+	}
+	if err := errors.Join(stranger.Check(ctx)); err == nil || !strings.Contains(err.Error(), "; are the client id and the key those") {
+		t.Errorf("check of a stranger: %v", err)
+	}
 	server.Freeze()
 	if got := answered(verify(t, f, k.Touch(), v.Enrolment)); got != "fault" {
 		t.Errorf("frozen: %s", got)
