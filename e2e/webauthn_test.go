@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/page"
@@ -139,8 +140,15 @@ func TestPasskey(t *testing.T) {
 		b.visit(s.origin + "/home")
 	}
 	t.Run("offered where the name is typed", func(t *testing.T) {
-		leave() // the virtual key takes the offer at once
-		waitFor(t, func() bool { return b.text("h1") == "Hello Ada Lovelace" })
+		leave() // the virtual key takes the offer at once, but on a busy machine it may come too late for the first
+		asked := time.Now()
+		waitFor(t, func() bool {
+			if time.Since(asked) > 3*time.Second {
+				b.visit(s.origin + "/home")
+				asked = time.Now()
+			}
+			return b.text("h1") == "Hello Ada Lovelace"
+		})
 	})
 	b.call(func() error { // from here on, only the button asks
 		_, err := chromedp.Call(b.ctx, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
