@@ -1037,3 +1037,64 @@ func TestMostFactors(t *testing.T) {
 	}
 	b.get("account").hides(`value="totp"`)
 }
+
+// TestForgedFactors sends every POST of second factors without the pair, and from
+// another site: nothing is proven, begun, changed or shown (CSR-5), and no other
+// method does anything either (CSR-1).
+func TestForgedFactors(t *testing.T) {
+	h := enrolled(t)
+	owner := h.browser()
+	owner.login()
+	owner.post("callback/totp", "code", h.code(appSecret))
+	h.clock.turn(30 * time.Second)
+	waiting := h.browser()
+	waiting.login()
+	id := h.ids(smithAccount)[0]
+	posts := []struct {
+		who    *browser
+		path   string
+		fields []string
+	}{
+		{waiting, "callback/totp", []string{"code", h.code(appSecret)}},
+		{owner, "callback/totp", []string{"code", h.code(appSecret)}},
+		{owner, "account/enrol", []string{"kind", "totp"}},
+		{owner, "account/confirm", []string{"enrolment", "x", "code", "000000"}},
+		{owner, "account/codes", []string{"enrolment", "x"}},
+		{owner, "account/rename", []string{"id", id, "name", "Mallory"}},
+		{owner, "account/remove", []string{"id", id}},
+		{owner, "account/forget", []string{"id", id}},
+	}
+	for _, p := range posts {
+		token := p.who.csrf()
+		tries := map[string]func() *http.Request{
+			"CSR-4 without the token": func() *http.Request { return p.who.form(p.path, p.fields...) },
+			"CSR-2 cross-site": func() *http.Request {
+				r := p.who.form(p.path, append([]string{"csrfToken", token}, p.fields...)...)
+				r.Header.Set("Sec-Fetch-Site", "cross-site")
+				return r
+			},
+			"CSR-3 another origin": func() *http.Request {
+				r := p.who.form(p.path, append([]string{"csrfToken", token}, p.fields...)...)
+				r.Header.Set("Origin", "https://evil.example")
+				return r
+			},
+		}
+		for _, method := range []string{"GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS"} {
+			tries["CSR-1 "+method] = func() *http.Request {
+				r := p.who.form(p.path, append([]string{"csrfToken", token}, p.fields...)...)
+				r.Method = method
+				return r
+			}
+		}
+		for name, try := range tries {
+			r := p.who.clone().send(try())
+			if r.sets(h) || secretOn(r) != "" || secretOn(p.who.clone().get("account/enrol")) != "" {
+				t.Errorf("%s: POST %s is heard: %d %s", name, p.path, r.StatusCode, r.body)
+			}
+		}
+	}
+	list, err := h.FactorAdmin().List(context.Background(), smithAccount)
+	if err != nil || len(list) != 1 || list[0].Name != "" {
+		t.Errorf("CSR-5 something changed: %+v, %v", list, err)
+	}
+}
