@@ -183,8 +183,7 @@ func (x *exchange) postAccount() {
 	case "rename":
 		x.changed("renamed", "/account", x.renameFactor(x.ctx, h, x.body.one("id"), x.body.one("name")))
 	case "remove":
-		_, err := x.removeFactor(x.ctx, h, x.body.one("id"))
-		x.changed("removed", "/account", err)
+		x.postRemove(h, x.body.one("id"))
 	case "forget":
 		x.changed("forgotten", "/account", x.forgetDevice(x.ctx, h, x.body.one("id")))
 	}
@@ -202,6 +201,26 @@ func (x *exchange) postEnrol(h *holder) {
 		}
 	}
 	x.changed("", next, err)
+}
+
+// postRemove takes a factor away. The session goes on with a new cookie.
+func (x *exchange) postRemove(h *holder, id string) {
+	i := slices.IndexFunc(h.kept.enrolled, func(e Enrolment) bool { return e.ID == id })
+	if i < 0 {
+		x.changed("", "/account", ErrConflict)
+		return
+	}
+	k := x.s.factors.byID[h.kept.enrolled[i].Kind]
+	if k == nil { // of a kind that is not configured any more
+		k = x.s.factors.kinds[0]
+	}
+	a := &attempt{exchange: x, provider: k.provider, factor: k, started: x.s.now(), account: h.account, back: x.s.root + "/account"}
+	a.verdict = (&second{attempt: a, kind: k, whose: h}).removed(x.ctx, id)
+	a.verdict.provider = k.Kind()
+	if a.verdict.kind == kindSignedIn {
+		x.target, x.moved, a.notice = x.s.root+"/account", false, "removed"
+	}
+	a.answer()
 }
 
 // postCodes answers the recovery codes of a begun enrolment as a file.

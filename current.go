@@ -62,7 +62,7 @@ func (s *Service) openToken(codec *session.Codec, token string, now time.Time) (
 // and those beyond the absolute end (SES-2, SES-3).
 func (s *Service) live(t *session.Token, now time.Time) error {
 	switch {
-	case s.config.Store.Revoked(sessionID(t)):
+	case s.config.Store.Revoked(sessionID(t)), s.epochOver(t):
 		return errRevoked
 	case t.Started > 0 && !now.Before(time.Unix(t.Started, 0).Add(s.config.Session.Absolute)):
 		return session.ErrExpired

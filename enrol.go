@@ -307,7 +307,7 @@ func codeOf(err error) string {
 
 var errLast = errors.New("the last factor can't be removed while one is required")
 
-// remove takes a factor away. With the last real one go the recovery codes; one
+// removeFactor takes a factor away. With the last real one go the recovery codes; one
 // that is required stays (MFA-9).
 func (x *exchange) removeFactor(ctx context.Context, h *holder, id string) (Enrolment, error) {
 	if err := x.mayChange(h); err != nil {
@@ -333,14 +333,32 @@ func (x *exchange) removeFactor(ctx context.Context, h *holder, id string) (Enro
 	for _, r := range h.kept.all(deviceKind) {
 		c.Remove = append(c.Remove, Record{ID: r.ID})
 	}
+	nextEpoch(&c, h.kept, x.s.now())
 	if err := x.s.factors.Store.Change(ctx, h.kept.account, c); err != nil {
 		return e, err
 	}
 	x.tell(h.account, e, "removed", "")
+	if err := x.s.endEpoch(ctx, h.kept); err != nil {
+		return e, err
+	}
+	h.kept.epoch++
 	return e, nil
 }
 
-// rename gives a factor another name.
+// removed takes a factor away, and ends every session of the account but this one,
+// which goes on under another name (SES-6).
+func (s *second) removed(ctx context.Context, id string) verdict {
+	_, err := s.removeFactor(ctx, s.whose, id)
+	switch {
+	case isMistake(err):
+		return s.refuse(codeOf(err), err)
+	case err != nil:
+		return s.unavailable(err)
+	}
+	return s.letIn(s.whose.again(time.Unix(s.whose.token.AuthTime, 0)))
+}
+
+// renameFactor gives a factor another name.
 func (x *exchange) renameFactor(ctx context.Context, h *holder, id, name string) error {
 	if err := x.mayChange(h); err != nil {
 		return err

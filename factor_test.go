@@ -1098,3 +1098,53 @@ func TestForgedFactors(t *testing.T) {
 		t.Errorf("CSR-5 something changed: %+v, %v", list, err)
 	}
 }
+
+// TestEpoch holds that removing a factor ends every other session of the account,
+// and a reset all of them (SES-6), and that the account goes on.
+func TestEpoch(t *testing.T) {
+	bothWires(t, func(t *testing.T, wire func(*ostiary.Config)) {
+		h := enrolled(t, wire)
+		enter := func() *browser {
+			b := h.browser()
+			b.login()
+			h.clock.turn(30 * time.Second)
+			if len(h.ids(smithAccount)) > 0 {
+				b.post("callback/totp", "code", h.code(appSecret))
+			}
+			if b.session() == nil {
+				t.Fatal("not in")
+			}
+			return b
+		}
+		first, second := enter(), enter()
+		pending := h.browser()
+		pending.login()
+		stolen := second.clone()
+		authTime := second.token().AuthTime
+		h.clock.turn(time.Minute)
+		second.follow(second.post("account/remove", "id", h.ids(smithAccount)[0])).shows(`role="status"`)
+		if first.session() != nil || stolen.session() != nil {
+			t.Error("SES-6 another session lives on")
+		}
+		if second.session() == nil || second.token().AuthTime != authTime {
+			t.Error("the session of who removed it is over, or is fresher than it was")
+		}
+		if r := pending.post("callback/totp", "code", h.code(appSecret)); r.sets(h) {
+			t.Error("MFA-4 a sign-in of before the removal goes on")
+		}
+		third := enter()
+		h.give(smithAccount)
+		if _, err := h.FactorAdmin().Reset(context.Background(), smithAccount, false); err != nil {
+			t.Fatal(err)
+		}
+		if second.session() != nil || third.session() != nil {
+			t.Error("SES-6 a session lives on after a reset")
+		}
+		if enter().token().Epoch != 2 {
+			t.Error("the account does not go on")
+		}
+		if _, err := h.FactorAdmin().Reseal(context.Background(), smithAccount); err != nil {
+			t.Error(err)
+		}
+	})
+}

@@ -80,7 +80,8 @@ func (a *FactorAdmin) Accounts(ctx context.Context, f func(account string) error
 }
 
 // Reset removes every factor of an account, every remembered device and every
-// sign-in that is under way, and returns how many factors there were. With
+// sign-in that is under way, ends its sessions, and returns how many factors there
+// were. With
 // mustEnrol the account can't be entered before a factor is enrolled again,
 // whatever the policy says (MFA-9).
 func (a *FactorAdmin) Reset(ctx context.Context, account string, mustEnrol bool) (int, error) {
@@ -93,18 +94,26 @@ func (a *FactorAdmin) Reset(ctx context.Context, account string, mustEnrol bool)
 		if !strings.HasPrefix(r.Kind, ".") {
 			n++
 		}
+		if r.Kind == epochKind {
+			k.epoch = r.Version
+			continue
+		}
 		c.Remove = append(c.Remove, Record{ID: r.ID})
 	}
+	nextEpoch(&c, k, a.s.now())
 	if mustEnrol {
 		r, err := f.seal(account, ruleKind, rand.Text(), true)
 		if err != nil {
 			return 0, err
 		}
 		r.Created = seconds(a.s.now())
-		c.Add = []Record{r}
+		c.Add = append(c.Add, r)
 	}
 	if err := f.Store.Change(ctx, account, c); err != nil {
 		return 0, err
+	}
+	if err := a.s.endEpoch(ctx, k); err != nil {
+		return n, err
 	}
 	a.tell(ctx, account, "", "reset", map[bool]string{true: "a factor must be enrolled at the next sign-in"}[mustEnrol])
 	return n, nil
@@ -198,6 +207,9 @@ func (a *FactorAdmin) Reseal(ctx context.Context, account string) (int, error) {
 	var c Change
 	for _, r := range k.records {
 		ad := bound(r.Account, r.Kind, r.ID)
+		if r.Kind == epochKind { // nothing is sealed in it
+			continue
+		}
 		plain, err := f.records.OpenBytes(r.Data, ad)
 		if err == nil {
 			r.Data, err = f.records.SealBytes(plain, ad)

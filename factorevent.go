@@ -23,8 +23,12 @@ func (x *exchange) tell(account Account, e Enrolment, what, note string) {
 }
 
 func (s *Service) tellFactor(ctx context.Context, e FactorEvent) {
-	attrs := []slog.Attr{
-		slog.String("account", e.Account.String()), slog.String("factor", e.Kind), slog.String("what", e.What), slog.String("name", e.Name),
+	attrs := []slog.Attr{slog.String("account", e.Account.String()), slog.String("what", e.What)}
+	if e.Kind != "" {
+		attrs = append(attrs, slog.String("factor", e.Kind))
+	}
+	if e.Name != "" {
+		attrs = append(attrs, slog.String("name", e.Name))
 	}
 	if e.Left >= 0 {
 		attrs = append(attrs, slog.Int("left", e.Left))

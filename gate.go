@@ -21,6 +21,7 @@ type proof struct {
 	at        time.Time
 	factors   []string       // kinds of second factors
 	factorAt  time.Time      // when the last of them was proven
+	epoch     int64          // of the account
 	base      *session.Token // of the session that is proven once more; then there is no user
 	maxAge    time.Duration  // chosen life, 0 for the configured one
 	transient bool           // the cookie ends with the browser
@@ -77,18 +78,21 @@ func (s *Service) newToken(p *proof) (*session.Token, error) {
 	if p.base != nil {
 		t := *p.base
 		t.SessionID, t.AuthTime, t.Methods = rand.Text(), p.at.Unix(), p.methods
-		t.Factors, t.FactorTime = p.factors, p.factorAt.Unix()
+		t.Factors, t.Epoch = p.factors, p.epoch
+		if !p.factorAt.IsZero() {
+			t.FactorTime = p.factorAt.Unix()
+		}
 		if t.Started == 0 {
 			t.Started = t.IssuedAt
 		}
-		s.stamp(&t, p.at)
+		s.stamp(&t, s.now())
 		return &t, nil
 	}
 	t := &session.Token{
 		Subject: p.user.ID, Name: text(p.user.Name), Email: text(p.user.Email), Picture: text(p.user.Image),
 		SessionID: rand.Text(), Realm: p.account.Realm, Provider: p.provider.id(),
 		AuthTime: p.at.Unix(), Started: p.at.Unix(), Methods: p.methods, Groups: p.user.Groups,
-		MaxAge: int64(p.maxAge / time.Second), Transient: p.transient, Factors: p.factors,
+		MaxAge: int64(p.maxAge / time.Second), Transient: p.transient, Factors: p.factors, Epoch: p.epoch,
 	}
 	if !p.factorAt.IsZero() {
 		t.FactorTime = p.factorAt.Unix()

@@ -32,6 +32,7 @@ type heldContent struct {
 	Life     time.Duration `json:",omitempty"`
 	Browser  bool          `json:",omitempty"` // the session ends with the browser
 	Factors  []string      `json:",omitempty"` // kinds that were proven
+	Epoch    int64         `json:",omitempty"` // of the account, when it began
 }
 
 // heldCookie is what the browser has of it, sealed and bound to its CSRF pair.
@@ -48,7 +49,7 @@ const mostHeld = 16
 // hold keeps the first proof until the second is there.
 func (a *attempt) hold(p *proof, k *kept) (verdict, error) {
 	f := a.s.factors
-	content := heldContent{Provider: p.provider.id(), User: p.user, Methods: p.methods, Life: p.maxAge, Browser: p.transient, Factors: p.factors}
+	content := heldContent{Provider: p.provider.id(), User: p.user, Methods: p.methods, Life: p.maxAge, Browser: p.transient, Factors: p.factors, Epoch: p.epoch}
 	r, err := f.seal(k.account, heldKind, rand.Text(), content)
 	if err != nil {
 		return verdict{}, err
@@ -150,7 +151,7 @@ func (x *exchange) readHeld(ctx context.Context) (*held, error) {
 		return nil, nil
 	}
 	h.account = Account{h.provider.realm(), h.User.ID}
-	if h.account.String() != c.Account { // the provider has another realm since
+	if h.account.String() != c.Account || h.Epoch != k.epoch { // another realm since, or all was ended meanwhile (MFA-4)
 		return nil, nil
 	}
 	return h, nil
@@ -233,7 +234,7 @@ func (n need) nothing() bool { return len(n.ask) == 0 && !n.enrol && !n.none }
 func (h *held) complete(now time.Time, methods []string) *proof {
 	p := &proof{
 		provider: h.provider, user: h.User, account: h.account, methods: h.Methods, at: now,
-		maxAge: h.Life, transient: h.Browser,
+		maxAge: h.Life, transient: h.Browser, epoch: h.kept.epoch,
 	}
 	p.add(now, methods, h.Factors...)
 	return p

@@ -97,7 +97,7 @@ func (h *holder) budgets(f *factors, kind string) []Budget {
 // again is what a session says has been proven before.
 func (h *holder) again(now time.Time) *proof {
 	return &proof{
-		account: h.account, base: h.token, at: now,
+		account: h.account, base: h.token, at: now, epoch: h.kept.epoch,
 		methods: h.token.Methods, factors: h.token.Factors,
 	}
 }

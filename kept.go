@@ -21,6 +21,7 @@ const (
 	deviceKind    = ".device"    // a browser that is not asked again
 	inviteKind    = ".invite"    // leave to enrol a first factor
 	ruleKind      = ".rule"      // what the operator demands of the account
+	epochKind     = ".epoch"     // how often all its sessions were ended
 )
 
 // kept is what the store has of an account, as it was a moment ago.
@@ -29,6 +30,7 @@ type kept struct {
 	records   []Record
 	enrolled  []Enrolment // the factors, opened
 	mustEnrol bool        // the operator wants a factor to be enrolled
+	epoch     int64       // of the account: sessions of an earlier one are over
 }
 
 // load reads and opens what is kept of an account. A factor that does not open
@@ -45,6 +47,8 @@ func (f *factors) load(ctx context.Context, account string) (*kept, error) {
 			return nil, errors.New("the store answered a record of another account")
 		case r.Kind == ruleKind:
 			k.mustEnrol = true
+		case r.Kind == epochKind:
+			k.epoch = r.Version
 		case !strings.HasPrefix(r.Kind, "."):
 			e, err := f.openEnrolment(r)
 			if err != nil {

@@ -47,7 +47,7 @@ func (s *second) passkey(ctx context.Context) verdict {
 // alone is what a passkey proves: who it is, and that the authenticator checked
 // that it is them.
 func (s *second) alone(from *provider, user *User, methods []string) *proof {
-	p := &proof{provider: from, user: user, account: s.account, at: s.s.now()}
+	p := &proof{provider: from, user: user, account: s.account, at: s.s.now(), epoch: s.whose.kept.epoch}
 	p.add(p.at, methods, s.kind.Kind())
 	return p
 }

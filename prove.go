@@ -15,6 +15,7 @@ func (a *attempt) prove() (*proof, verdict, bool) {
 	if err != nil {
 		return nil, a.unavailable(err), true
 	}
+	p.epoch = k.epoch
 	n := f.need(f.rule(p.provider, p.user, p.account), k, nil)
 	if len(n.ask) > 0 {
 		switch good, no := a.inForm(p, k, n); {

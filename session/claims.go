@@ -186,6 +186,8 @@ func (t *Token) numberField(name string) *int64 {
 		return &t.CheckedAt
 	case "factor_time":
 		return &t.FactorTime
+	case "epoch":
+		return &t.Epoch
 	}
 	return nil
 }

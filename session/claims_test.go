@@ -207,7 +207,7 @@ func TestSet(t *testing.T) {
 	var token session.Token
 	for _, name := range []string{
 		"sub", "name", "email", "picture", "groups", "iat", "exp", "nbf", "jti", "iss", "aud", "sid", "realm", "provider",
-		"auth_time", "orig_iat", "max_age", "checked_at", "transient", "amr", "factors", "factor_time",
+		"auth_time", "orig_iat", "max_age", "checked_at", "transient", "amr", "factors", "factor_time", "epoch",
 	} {
 		if err := token.Set(name, "x"); !errors.Is(err, session.ErrReserved) {
 			t.Errorf("SES-10: %s: got %v, want %v", name, err, session.ErrReserved)

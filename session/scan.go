@@ -153,6 +153,8 @@ func (s *scanner) claim(name string) bool {
 		return s.once(18) && s.readList(&t.Factors)
 	case "factor_time":
 		return s.once(19) && s.readSeconds(&t.FactorTime)
+	case "epoch":
+		return s.once(20) && s.readSeconds(&t.Epoch)
 	}
 	return s.extra(name)
 }

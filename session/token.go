@@ -37,6 +37,7 @@ type Token struct {
 
 	Factors    []string // factors: the kinds of second factors that were proven
 	FactorTime int64    // factor_time: when the last of them was
+	Epoch      int64    // epoch: how often all sessions of the account were ended before
 
 	// Extra has every other claim, undecoded; nil when there is none. A name,
 	// email, picture or groups claim of a type that does not fit its field is
@@ -63,7 +64,7 @@ func kindOf(name string) claim {
 		return displayClaim
 	case "sub", "iat", "exp", "nbf", "jti", "iss", "aud",
 		"sid", "realm", "provider", "auth_time", "orig_iat", "max_age", "checked_at", "transient", "amr", "acr",
-		"factors", "factor_time":
+		"factors", "factor_time", "epoch":
 		return reservedClaim
 	}
 	return unknownClaim
@@ -153,7 +154,7 @@ func (t *Token) Claims() map[string]any {
 	}
 	for name, n := range map[string]int64{
 		"iat": t.IssuedAt, "exp": t.Expires, "nbf": t.NotBefore, "auth_time": t.AuthTime,
-		"orig_iat": t.Started, "max_age": t.MaxAge, "checked_at": t.CheckedAt, "factor_time": t.FactorTime,
+		"orig_iat": t.Started, "max_age": t.MaxAge, "checked_at": t.CheckedAt, "factor_time": t.FactorTime, "epoch": t.Epoch,
 	} {
 		if n != 0 {
 			all[name] = json.Number(strconv.FormatInt(n, 10))

@@ -30,6 +30,7 @@ func (t *Token) appendClaims(dst []byte) ([]byte, error) {
 	w.list("amr", t.Methods)
 	w.list("factors", t.Factors)
 	w.seconds("factor_time", t.FactorTime)
+	w.seconds("epoch", t.Epoch)
 	w.list("groups", t.Groups)
 	names := make([]string, 0, 16)
 	for name := range t.Extra {

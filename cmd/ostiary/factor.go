@@ -157,7 +157,9 @@ func (c *factorResealCommand) Run(a *surroundings) error {
 			if err != nil {
 				return fmt.Errorf("%s: %w", account, err)
 			}
-			accounts, records = accounts+1, records+n
+			if n > 0 {
+				accounts, records = accounts+1, records+n
+			}
 			return nil
 		})
 		fmt.Fprintf(a.stdout, "%s of %s sealed anew\n", count(records, "record"), count(accounts, "account"))
