@@ -244,7 +244,8 @@ func (x *exchange) changed(notice, page string, err error) {
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal):
-		status, m.Kind, m.Code, m.Wait = http.StatusTooManyRequests, kindThrottled, refusal.code(), refusal.RetryAfter
+		v := refusal.verdict()
+		status, m.Kind, m.Code, m.Wait = statusOf[v.kind], v.kind, v.code, refusal.RetryAfter
 	case isMistake(err):
 		status, m.Kind, m.Code = http.StatusForbidden, kindRefused, codeOf(err)
 	case err != nil:

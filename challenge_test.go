@@ -284,3 +284,99 @@ func TestPermissions(t *testing.T) {
 		}
 	}
 }
+
+// odd is a factor that answers as it is told.
+type odd struct {
+	verify func(a ostiary.Answer) (*ostiary.Verified, error)
+}
+
+func (odd) Kind() string { return "odd" }
+func (odd) Form() form.Form {
+	return form.Form{{Name: "code"}}
+}
+
+func (o odd) Begin(context.Context, ostiary.Person, []ostiary.Enrolment) (*ostiary.Enrolling, error) {
+	return &ostiary.Enrolling{Form: o.Form()}, nil
+}
+
+func (odd) Import(string) (*ostiary.Enrolment, error) { return &ostiary.Enrolment{Left: -1}, nil }
+
+func (o odd) Verify(_ context.Context, a ostiary.Answer) (*ostiary.Verified, error) {
+	return o.verify(a)
+}
+
+func (o odd) Finish(_ context.Context, a ostiary.Answer) (*ostiary.Enrolment, error) {
+	v, err := o.verify(a)
+	if v == nil {
+		return nil, err
+	}
+	return &ostiary.Enrolment{Left: -1}, err
+}
+
+// TestOddFactors holds that whatever a factor answers but a clear yes lets nobody
+// in (I3).
+func TestOddFactors(t *testing.T) {
+	yes := func(a ostiary.Answer) *ostiary.Verified {
+		v := new(ostiary.Verified)
+		if len(a.Enrolled) > 0 {
+			v.Enrolment = a.Enrolled[0]
+		}
+		return v
+	}
+	for name, c := range map[string]struct {
+		verify func(a ostiary.Answer) (*ostiary.Verified, error)
+		want   int
+	}{
+		"yes":               {func(a ostiary.Answer) (*ostiary.Verified, error) { return yes(a), nil }, 200},
+		"nothing":           {func(ostiary.Answer) (*ostiary.Verified, error) { return nil, nil }, 401},
+		"a refusal":         {func(ostiary.Answer) (*ostiary.Verified, error) { return nil, &ostiary.Refusal{} }, 401},
+		"yes and a refusal": {func(a ostiary.Answer) (*ostiary.Verified, error) { return yes(a), &ostiary.Refusal{} }, 401},
+		"yes and a fault":   {func(a ostiary.Answer) (*ostiary.Verified, error) { return yes(a), context.DeadlineExceeded }, 503},
+		"another enrolment": {func(ostiary.Answer) (*ostiary.Verified, error) {
+			return &ostiary.Verified{Enrolment: ostiary.Enrolment{ID: "x", Kind: "odd"}}, nil
+		}, 503},
+		"a panic": {func(ostiary.Answer) (*ostiary.Verified, error) { panic("x") }, 503},
+	} {
+		t.Run("FAL-1 "+name, func(t *testing.T) {
+			h := guarded(t, func(config *ostiary.Config) {
+				config.Factors.Kinds = append(config.Factors.Kinds, odd{verify: c.verify})
+			})
+			if _, err := h.FactorAdmin().Import(t.Context(), smithAccount, "odd", ""); err != nil {
+				t.Fatal(err)
+			}
+			b := h.script()
+			b.waits(b.login(), "second_factor")
+			if r := b.post("callback/odd", "code", "x").is(c.want); r.sets(h) != (c.want == 200) {
+				t.Errorf("in: %v", r.sets(h))
+			}
+		})
+	}
+}
+
+// TestOddEnrolments is the same for the end of an enrolment.
+func TestOddEnrolments(t *testing.T) {
+	for name, c := range map[string]struct {
+		verify func(a ostiary.Answer) (*ostiary.Verified, error)
+		want   bool
+	}{
+		"yes":             {func(ostiary.Answer) (*ostiary.Verified, error) { return &ostiary.Verified{}, nil }, true},
+		"nothing":         {func(ostiary.Answer) (*ostiary.Verified, error) { return nil, nil }, false},
+		"yes and a fault": {func(ostiary.Answer) (*ostiary.Verified, error) { return &ostiary.Verified{}, context.DeadlineExceeded }, false},
+		"a panic":         {func(ostiary.Answer) (*ostiary.Verified, error) { panic("x") }, false},
+	} {
+		t.Run("FAL-1 "+name, func(t *testing.T) {
+			h := guarded(t, func(config *ostiary.Config) {
+				config.Factors.Kinds = append(config.Factors.Kinds, odd{verify: c.verify})
+			})
+			b := h.browser().enter()
+			page := b.follow(b.post("account/enrol", "kind", "odd"))
+			id := enrolmentOnPage.FindStringSubmatch(page.body)
+			if id == nil {
+				t.Fatalf("nothing begun: %.300s", page.body)
+			}
+			if r := b.post("account/confirm", "enrolment", id[1], "code", "x"); r.sets(h) != c.want || len(h.ids(smithAccount)) != map[bool]int{true: 1}[c.want] {
+				t.Errorf("enrolled: %v, want %v", r.sets(h), c.want)
+			}
+		})
+	}
+}

@@ -61,7 +61,7 @@ func (x *exchange) mayChange(h *holder) error {
 func (x *exchange) mayEnrol(h *holder, kind string) error {
 	f := x.s.factors
 	switch {
-	case f.byID[kind] == nil, f.Enrolment == EnrolClosed:
+	case f.byID[kind] == nil, f.Enrolment == EnrolClosed, f.byID[kind].importOnly():
 		return errClosed
 	case len(h.kept.enrolled) >= mostFactors && kind != recovery:
 		return errMany
@@ -198,7 +198,10 @@ func (s *second) finishEnrolment(ctx context.Context) (e *Enrolment, no verdict)
 	h := s.whose
 	a := Answer{Person: h.person, Enrolled: h.kept.of(s.kind.Kind()), Values: s.values, State: s.state, Now: s.s.now()}
 	err := s.guard(ctx, func() (err error) { e, err = s.kind.Finish(ctx, a); return err })
-	return e, s.judge(e == nil, err)
+	if err != nil {
+		return nil, s.judge(true, err)
+	}
+	return e, s.judge(e == nil, nil)
 }
 
 // register is an enrolment by a script alone, as the clients do it (contract,

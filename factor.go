@@ -51,6 +51,12 @@ type Importer interface {
 	Import(text string) (*Enrolment, error)
 }
 
+// ImportOnly is a Factor that people may not be able to enrol themselves.
+type ImportOnly interface {
+	// ImportOnly reports whether that is so; then it is not offered.
+	ImportOnly() bool
+}
+
 // Person is whom a factor belongs to.
 type Person struct {
 	Account Account

@@ -109,6 +109,11 @@ type factorKind struct {
 	provider *provider // stands for it where a provider has a name
 }
 
+func (k *factorKind) importOnly() bool {
+	only, ok := k.Factor.(ImportOnly)
+	return ok && only.ImportOnly()
+}
+
 var factorID = regexp.MustCompile(`^[a-z0-9]{1,32}$`)
 
 func (s *Service) setFactors() error {

@@ -220,7 +220,9 @@ func (f *factors) need(rule FactorRule, k *kept, proven []string) need {
 	case len(proven) == 0 && k.real(FactorRule{}):
 		n.ask = append(counting, others...)
 	case rule.Policy != FactorsRequired:
-	case f.Enrolment == EnrolClosed:
+	case f.Enrolment == EnrolClosed, !slices.ContainsFunc(f.kinds, func(k *factorKind) bool {
+		return rule.allows(k.Kind()) && k.Kind() != recovery && !k.importOnly()
+	}):
 		n.none = true
 	default:
 		n.enrol = true

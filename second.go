@@ -132,7 +132,10 @@ func (s *second) verify(ctx context.Context, a Answer) (v *Verified, no verdict)
 	if err == nil && v != nil && !slices.ContainsFunc(a.Enrolled, func(e Enrolment) bool { return e.ID == v.Enrolment.ID }) {
 		err = errors.New("the factor proved an enrolment that it was not given")
 	}
-	return v, s.judge(v == nil, err)
+	if err != nil { // an answer beside an error is none (I3)
+		return nil, s.judge(true, err)
+	}
+	return v, s.judge(v == nil, nil)
 }
 
 // judge turns a factor's no into a verdict.

@@ -52,6 +52,20 @@ func TestYubiKey(t *testing.T) {
 	})
 }
 
+func TestYubiKeyImportOnly(t *testing.T) {
+	h := guarded(t, withYubiKeys(t))
+	b := h.browser().enter()
+	b.get("account").hides(`value="yubikey"`)
+	b.follow(b.post("account/enrol", "kind", "yubikey")).hides(`name="code"`)
+
+	must := guarded(t, withYubiKeys(t), required, func(c *ostiary.Config) {
+		c.Providers[0].Factors.Kinds = []string{"yubikey"}
+	})
+	if r := must.script().login().is(401); r.said().Code != "factor_missing" {
+		t.Errorf("said %s", r.body)
+	}
+}
+
 func TestYubiKeyInForm(t *testing.T) {
 	h := guarded(t, withYubiKeys(t), func(c *ostiary.Config) {
 		c.Providers[0].Form = append(loginForm(), form.Field{Name: "key", Type: "yubikey"})

@@ -18,6 +18,10 @@ import (
 // Kind returns "yubikey".
 func (*Factor) Kind() string { return "yubikey" }
 
+// ImportOnly reports whether there are no servers to check the first password of a
+// key with.
+func (f *Factor) ImportOnly() bool { return len(f.servers) == 0 }
+
 // Form asks for the touch of a key.
 func (*Factor) Form() form.Form {
 	return form.Form{{Name: "code", Label: "YubiKey", Secret: true, Attributes: map[string]any{
