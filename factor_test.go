@@ -1148,3 +1148,23 @@ func TestEpoch(t *testing.T) {
 		}
 	})
 }
+
+// TestImpatient sends the password several times at once from one browser that
+// waits already: each time it is asked for the code, and none is a fault.
+func TestImpatient(t *testing.T) {
+	h := enrolled(t)
+	b := h.script()
+	b.login()
+	token := b.csrf()
+	var all sync.WaitGroup
+	for range 16 {
+		mine := b.clone()
+		r := mine.form("callback/credentials", "csrfToken", token, "username", "jsmith", "password", jsmiths)
+		all.Go(func() {
+			if got := mine.send(r); got.StatusCode != http.StatusUnauthorized || got.said().Code != "second_factor" {
+				t.Errorf("%d %s", got.StatusCode, got.body)
+			}
+		})
+	}
+	all.Wait()
+}

@@ -56,7 +56,11 @@ func (a *attempt) hold(p *proof, k *kept) (verdict, error) {
 	}
 	now := a.s.now()
 	r.Created, r.Expires = seconds(now), seconds(now.Add(pendingLife))
-	if err := f.Store.Change(a.ctx, k.account, Change{Add: []Record{r}, Remove: a.outdated(k)}); err != nil {
+	err = f.Store.Change(a.ctx, k.account, Change{Add: []Record{r}, Remove: a.outdated(k)})
+	if errors.Is(err, ErrConflict) { // what it takes the place of went meanwhile: without it then
+		err = f.Store.Change(a.ctx, k.account, Change{Add: []Record{r}})
+	}
+	if err != nil {
 		return verdict{}, fmt.Errorf("keeping the pending sign-in: %w", err)
 	}
 	r.Version = 1
