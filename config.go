@@ -28,7 +28,8 @@ type Config struct {
 	Wire session.Format
 	// Secrets seal and open everything: at least one, 32 random bytes or more
 	// each. The first seals, all open, so that a new one is put in front and
-	// the old one removed later without signing anybody out.
+	// the old one removed later without signing anybody out. Factors are sealed
+	// with them, too: FactorAdmin.Reseal before an old one goes.
 	Secrets session.Secrets
 	// Providers are the ways to sign in, in the order of the page.
 	Providers []Provider
