@@ -30,6 +30,8 @@ type DemoOptions struct {
 	Log io.Writer
 	// Ready, if not nil, is told the address once connections are accepted.
 	Ready func(net.Addr)
+	// Idle is that of Options.
+	Idle func()
 }
 
 // Demo runs everything with no configuration and no network: a sample user
@@ -64,7 +66,7 @@ func Demo(ctx context.Context, o DemoOptions) error {
 		return errors.Join(err, public.Close())
 	}
 	return Serve(ctx, Options{
-		Config: config, Log: o.Log, listener: public, panels: d.panels(), around: d.atOneName,
+		Config: config, Log: o.Log, listener: public, Idle: o.Idle, panels: d.panels(), around: d.atOneName,
 		Ready: func(at net.Addr) {
 			d.print(o.Out)
 			if o.Ready != nil {

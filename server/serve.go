@@ -29,6 +29,10 @@ type Options struct {
 	Log io.Writer
 	// Ready, if not nil, is told the address once connections are accepted.
 	Ready func(net.Addr)
+	// Idle, if not nil, is called soon after the start and whenever a minute has
+	// passed without a request after there were some: the moments at which memory
+	// can be given back. It delays nobody.
+	Idle func()
 
 	// listener replaces the one for Config.Listen, and panels follow on the
 	// page of signed-in people: the demonstration brings both.
@@ -85,17 +89,21 @@ func Serve(ctx context.Context, o Options) error {
 	if o.Ready != nil {
 		o.Ready(public.Addr())
 	}
+	if o.Idle != nil {
+		go s.rest(ctx)
+	}
 	s.reload(ctx)
 	return errors.Join(s.drain(servers), failure(ctx))
 }
 
 // running is a server and the configuration that it runs at the moment.
 type running struct {
-	options Options
-	store   ostiary.Store // outlives reloads
-	now     atomic.Pointer[installed]
-	health  healthMemo
-	fail    context.CancelCauseFunc // ends Serve with an error
+	options  Options
+	store    ostiary.Store // outlives reloads
+	now      atomic.Pointer[installed]
+	requests atomic.Uint64 // that have come to the public address
+	health   healthMemo
+	fail     context.CancelCauseFunc // ends Serve with an error
 }
 
 // listenerError ends Serve when connections are accepted no longer.
@@ -125,6 +133,7 @@ type installed struct {
 func (s *running) logger() *slog.Logger { return s.now.Load().logger }
 
 func (s *running) serveHTTP(w http.ResponseWriter, r *http.Request) {
+	s.requests.Add(1)
 	s.now.Load().handler.ServeHTTP(w, r)
 }
 

@@ -51,7 +51,7 @@ func (s *serveCommand) Run(a *surroundings) error {
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
-	return server.Serve(ctx, server.Options{Config: c, Load: load, Reload: hangup, Log: a.stderr})
+	return server.Serve(ctx, server.Options{Config: c, Load: load, Reload: hangup, Log: a.stderr, Idle: trim})
 }
 
 type demoCommand struct {
@@ -64,7 +64,7 @@ func (d *demoCommand) Run(a *surroundings) error {
 	ctx, stop := signal.NotifyContext(a.ctx, os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	return server.Demo(ctx, server.DemoOptions{
-		Listen: d.Listen, Wire: session.Format(d.Wire), Out: a.stdout, Log: a.stderr,
+		Listen: d.Listen, Wire: session.Format(d.Wire), Out: a.stdout, Log: a.stderr, Idle: trim,
 	})
 }
 

@@ -1,0 +1,7 @@
+//go:build !linux
+
+package main
+
+func programPages() []mapping { return nil }
+
+func drop([]mapping) {}
