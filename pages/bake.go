@@ -70,7 +70,7 @@ func (w words) word(name, arg string) (any, error) {
 	case "asset":
 		return r.assetURL(arg)
 	}
-	if _, ok := c.texts[arg]; !ok {
+	if _, ok := c.texts()[arg]; !ok {
 		return nil, fmt.Errorf("there is no text %q", arg)
 	}
 	before, after := c.around(arg)

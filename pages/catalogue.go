@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/text/language"
 )
@@ -17,20 +18,34 @@ var embeddedLanguages = []string{"en", "de", "fr", "es", "ar"}
 // source is the language whose keys are the keys of all.
 const source = "en"
 
-// catalogue holds the texts of one language.
+// catalogue holds the texts of one language. They are kept as they were read, and
+// taken apart when somebody wants to see the language.
 type catalogue struct {
-	tag   string
-	name  string // in the language itself
-	rtl   bool
-	texts map[string]string
+	tag  string
+	name string // in the language itself
+	rtl  bool
+
+	layers [][]byte // each over the one before; checked
+	once   sync.Once
+	read   map[string]string
 }
 
-// text returns the text of a key that is known to exist.
-func (c *catalogue) text(key string) string { return c.texts[key] }
+// texts returns all texts by their keys.
+func (c *catalogue) texts() map[string]string {
+	c.once.Do(func() {
+		for _, layer := range c.layers {
+			_ = json.Unmarshal(layer, &c.read) // it went well when the catalogue was made
+		}
+	})
+	return c.read
+}
+
+// text returns the text of a key, "" for one that doesn't exist.
+func (c *catalogue) text(key string) string { return c.texts()[key] }
 
 // around returns what stands before and after the placeholder of a text.
 func (c *catalogue) around(key string) (before, after string) {
-	before, rest, found := strings.Cut(c.texts[key], "{")
+	before, rest, found := strings.Cut(c.text(key), "{")
 	if !found {
 		return before, ""
 	}
@@ -51,7 +66,7 @@ func loadCatalogues(f files, wanted []string) ([]*catalogue, error) {
 	if wanted == nil {
 		wanted = append(slices.Clone(embeddedLanguages), f.furtherLanguages()...)
 	}
-	base, err := readTexts(f, source, nil)
+	base, err := readTexts(f, source, reading{})
 	if err != nil {
 		return nil, err
 	}
@@ -74,48 +89,55 @@ func loadCatalogues(f files, wanted []string) ([]*catalogue, error) {
 	return out, errors.Join(faults...)
 }
 
-func loadCatalogue(f files, tag string, base map[string]string) (*catalogue, error) {
+func loadCatalogue(f files, tag string, base reading) (*catalogue, error) {
 	if _, err := language.Parse(tag); err != nil || !tagLike(tag) {
 		return nil, fmt.Errorf("language %q is not a language tag such as de or pt-BR", tag)
 	}
-	texts := base
+	own := base
 	if tag != source {
 		var err error
-		if texts, err = readTexts(f, tag, base); err != nil {
+		if own, err = readTexts(f, tag, base); err != nil {
 			return nil, err
 		}
 	}
-	if d := texts["direction"]; d != "ltr" && d != "rtl" {
+	if d := own.byKey["direction"]; d != "ltr" && d != "rtl" {
 		return nil, fmt.Errorf(`%s.json: "direction" is %q: write ltr or rtl`, tag, d)
 	}
-	return &catalogue{tag: tag, name: texts["language"], rtl: texts["direction"] == "rtl", texts: texts}, nil
+	return &catalogue{tag: tag, name: own.byKey["language"], rtl: own.byKey["direction"] == "rtl", layers: own.layers}, nil
+}
+
+// reading is a language while its texts are checked.
+type reading struct {
+	byKey  map[string]string
+	layers [][]byte
 }
 
 // readTexts reads one language: the embedded texts, if any, and those of the
 // override directory over them, all over base.
-func readTexts(f files, tag string, base map[string]string) (map[string]string, error) {
-	texts := maps.Clone(base)
+func readTexts(f files, tag string, base reading) (reading, error) {
+	all := reading{maps.Clone(base.byKey), slices.Clone(base.layers)}
 	layers, err := f.layers(tag + ".json")
 	if err != nil {
-		return nil, err
+		return reading{}, err
 	}
 	if len(layers) == 0 {
-		return nil, fmt.Errorf("language %q: there is no %s.json", tag, tag)
+		return reading{}, fmt.Errorf("language %q: there is no %s.json", tag, tag)
 	}
 	for _, layer := range layers {
 		var own map[string]string
 		if err := json.Unmarshal(layer.content, &own); err != nil {
-			return nil, fmt.Errorf("%s: %w", layer.name, err)
+			return reading{}, fmt.Errorf("%s: %w", layer.name, err)
 		}
-		if err := checkTexts(texts, own); err != nil {
-			return nil, fmt.Errorf("%s: %w", layer.name, err)
+		if err := checkTexts(all.byKey, own); err != nil {
+			return reading{}, fmt.Errorf("%s: %w", layer.name, err)
 		}
-		if texts == nil {
-			texts = own
+		if all.byKey == nil {
+			all.byKey = own
 		}
-		maps.Copy(texts, own)
+		maps.Copy(all.byKey, own)
+		all.layers = append(all.layers, layer.content)
 	}
-	return texts, nil
+	return all, nil
 }
 
 // checkTexts holds a translation to the keys and the placeholders of the texts

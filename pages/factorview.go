@@ -83,15 +83,15 @@ func (c *catalogue) ofKind(prefix, kind string) string {
 	if !slices.Contains(knownKinds, kind) {
 		kind = "any"
 	}
-	return c.texts[prefix+kind]
+	return c.text(prefix + kind)
 }
 
 // kindName is how a kind is called.
 func (c *catalogue) kindName(kind, label string) string {
 	if slices.Contains(knownKinds, kind) {
-		return c.texts["kind_"+kind]
+		return c.text("kind_" + kind)
 	}
-	return or(label, c.texts["kind_any"])
+	return or(label, c.text("kind_any"))
 }
 
 func (r *Renderer) passkeyView(p *SignIn) *passkeyView {
@@ -180,7 +180,7 @@ func newFactorForm(c *catalogue, kind, action string, fields []Field) *factorFor
 
 // askForCode gives a field the label and the helps of a code.
 func (v *fieldView) askForCode(c *catalogue, kind string) {
-	v.Label = or(c.texts["label_"+kind], v.Label)
+	v.Label = or(c.text("label_"+kind), v.Label)
 	switch kind {
 	case kindTOTP, kindHOTP:
 		v.Inputmode, v.Autocomplete = or(v.Inputmode, "numeric"), or(v.Autocomplete, "one-time-code")
@@ -228,7 +228,7 @@ func newOffers(c *catalogue, links []FactorLink, invite bool, p *Problem) offers
 			ID: "kind-" + l.Kind, Kind: l.Kind, Name: c.kindName(l.Kind, l.Label), Chosen: i == 0,
 		}
 		if slices.Contains(knownKinds, l.Kind) {
-			v.Offers[i].About = c.texts["about_"+l.Kind]
+			v.Offers[i].About = c.text("about_" + l.Kind)
 		}
 	}
 	if invite && len(links) > 0 {

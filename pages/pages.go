@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,8 +29,7 @@ type Renderer struct {
 	fallback   *catalogue
 	choose     func(acceptLanguage string) *catalogue
 
-	parsed   *template.Template // never executed, so that it can be cloned
-	own      map[string]bool    // templates from the override directory
+	sources  []layer // of the templates, in the order of templateNames
 	editions map[*catalogue]*edition
 	buffers  sync.Pool
 }
@@ -55,7 +55,7 @@ func New(c Config) (*Renderer, error) {
 		return nil, err
 	}
 	faults := []error{checkBase(c.Base), checkTheme(c.Theme), r.setAssets(f, c.Theme), r.setPolicy(c)}
-	faults = append(faults, r.setLanguages(f, c), r.parse(f))
+	faults = append(faults, r.setLanguages(f, c), r.setTemplates(f))
 	if err := errors.Join(faults...); err != nil {
 		return nil, err
 	}
@@ -156,25 +156,42 @@ func (r *Renderer) Account(w io.Writer, lang string, p Account) error {
 	return r.render(w, c, "account.html", &v)
 }
 
-// parse reads all templates once. What depends on the language is put in when
-// an edition is made.
-func (r *Renderer) parse(f files) error {
-	r.parsed, r.own = template.New(""), map[string]bool{}
-	r.parsed.Funcs(words{r.fallback, r}.funcs())
+// setTemplates reads all templates. They are parsed when an edition is made: most
+// services show pages in a language or two, and those with a front end of their own
+// show none.
+func (r *Renderer) setTemplates(f files) error {
 	var faults []error
 	for _, name := range templateNames {
 		l, err := f.read(name)
-		if err == nil {
-			_, err = r.parsed.New(name).Parse(string(l.content))
-			r.own[name] = l.own
-		}
 		if err != nil {
 			faults = append(faults, fmt.Errorf("%s: %w", or(l.name, name), err))
 		}
+		r.sources = append(r.sources, l)
 	}
-	generated := r.parsed.New("generated")
-	_, err := generated.Parse(attributeTemplate() + r.languagesTemplate())
-	return errors.Join(append(faults, err)...)
+	if len(f.names) > 0 { // somebody else's
+		_, err := r.parse(words{r.fallback, r})
+		faults = append(faults, err)
+	}
+	return errors.Join(faults...)
+}
+
+// parse parses the templates with the functions of one language.
+func (r *Renderer) parse(w words) (*template.Template, error) {
+	set := template.New("").Funcs(w.funcs())
+	var faults []error
+	for i, name := range templateNames {
+		if _, err := set.New(name).Parse(string(r.sources[i].content)); err != nil {
+			faults = append(faults, fmt.Errorf("%s: %w", r.sources[i].name, err))
+		}
+	}
+	_, err := set.New("generated").Parse(attributeTemplate() + r.languagesTemplate())
+	return set, errors.Join(append(faults, err)...)
+}
+
+// own reports whether a template is from the override directory.
+func (r *Renderer) own(name string) bool {
+	i := slices.Index(templateNames, name)
+	return i >= 0 && r.sources[i].own
 }
 
 // languagesTemplate writes the list of language links. Its dot is the address
@@ -200,15 +217,14 @@ func (r *Renderer) edition(c *catalogue) *edition {
 }
 
 func (r *Renderer) newEdition(c *catalogue) (map[string]*template.Template, error) {
-	set, err := r.parsed.Clone()
+	w := words{c, r}
+	set, err := r.parse(w)
 	if err != nil {
 		return nil, err
 	}
-	w := words{c, r}
-	set.Funcs(w.funcs())
 	b := baker{words: w}
 	for _, t := range set.Templates() {
-		if t.Tree != nil && !r.own[t.Tree.ParseName] {
+		if t.Tree != nil && !r.own(t.Tree.ParseName) {
 			b.list(t.Tree.Root)
 		}
 	}

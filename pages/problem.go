@@ -100,9 +100,9 @@ func (c *catalogue) wait(d time.Duration) string {
 
 // counted returns a text with plural forms, with its number.
 func (c *catalogue) counted(key string, count int64) string {
-	text, ok := c.texts[key+"_"+plural(c.tag, count)]
+	text, ok := c.texts()[key+"_"+plural(c.tag, count)]
 	if !ok {
-		text = c.texts[key+"_other"]
+		text = c.text(key + "_other")
 	}
 	return strings.Replace(text, "{count}", strconv.FormatInt(count, 10), 1)
 }
