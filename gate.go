@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 	"time"
 
 	"github.com/ostiary/ostiary/session"
@@ -29,9 +30,12 @@ type proof struct {
 
 // minted is a sealed session on its way into cookies.
 type minted struct {
-	token  *session.Token
-	pieces []session.Piece
+	token   *session.Token
+	cookies []setCookie
 }
+
+// setCookie is the line that sets a cookie.
+type setCookie struct{ name, line string }
 
 // mint is the gate: the one function in which a session begins (I1). It ends
 // the session that the browser had before (SES-1).
@@ -155,17 +159,41 @@ func (s *Service) callJWT(ctx context.Context, j *JWT) (err error) {
 	return nil
 }
 
+// sealToken writes the token into cookies: one, as good as always, which is put
+// together in one piece of memory.
 func (s *Service) sealToken(t *session.Token) (*minted, error) {
-	sealed, err := s.codec.Seal(t)
+	room := lines.Get().(*[]byte)
+	defer lines.Put(room)
+	cookie := s.jar.session
+	line := cookie.AppendName((*room)[:0])
+	start := len(line)
+	line, err := s.codec.AppendSeal(line, t)
 	if err != nil {
 		return nil, fmt.Errorf("sealing the session: %w", err)
 	}
-	pieces, err := s.codec.Split(sealed)
+	*room = line
+	end := time.Time{}
+	if !t.Transient {
+		end = time.Unix(t.Expires, 0)
+	}
+	if len(line)-start <= s.codec.WholeSize() {
+		*room = cookie.AppendUntil(line, end)
+		return &minted{t, []setCookie{{cookie.Name, string(*room)}}}, nil
+	}
+	pieces, err := s.codec.Split(string(line[start:]))
 	if err != nil {
 		return nil, fmt.Errorf("the session does not fit into cookies; put less into groups and claims: %w", err)
 	}
-	return &minted{token: t, pieces: pieces}, nil
+	m := &minted{token: t}
+	for _, piece := range pieces {
+		cookie.Name = piece.Name
+		m.cookies = append(m.cookies, setCookie{piece.Name, cookie.StringUntil(piece.Value, end)})
+	}
+	return m, nil
 }
+
+// lines are what cookies of sessions are written into.
+var lines = sync.Pool{New: func() any { room := make([]byte, 0, 2048); return &room }}
 
 // endPrevious revokes the session that the browser came with.
 func (a *attempt) endPrevious() error {

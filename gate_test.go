@@ -58,7 +58,7 @@ func TestOneGate(t *testing.T) {
 	hold("mint is called", called["mint"], "letIn")
 	hold("letIn is called", called["letIn"], "decide", "enrol", "finish", "removed", "settleAlone")
 	hold("tokens are sealed", called["sealToken"], "mint", "renew")
-	hold("the codec seals", called["Seal"], "leave", "pose", "sealToken", "sendHeld", "suspend")
+	hold("the codec seals", append(called["Seal"], called["AppendSeal"]...), "leave", "pose", "sealToken", "sendHeld", "suspend")
 	hold("session cookies are written", called["writeSession"], "expire", "renew", "sendSession")
 	for _, maker := range made["Token"] { // session.Token
 		if maker != "newToken" && maker != "expire" {

@@ -163,27 +163,22 @@ func (x *exchange) sessionJSON(status int, session []byte) {
 // writeSession sends the cookies of a session, after the deletion of every
 // received piece that is not written again (COO-5).
 func (x *exchange) writeSession(m *minted, c current) {
-	cookie := x.s.jar.session
 	for i, name := range c.names {
-		again := slices.ContainsFunc(m.pieces, func(p session.Piece) bool { return p.Name == name })
+		again := slices.ContainsFunc(m.cookies, func(s setCookie) bool { return s.name == name })
 		if !again && !slices.Contains(c.names[:i], name) {
+			cookie := x.s.jar.session
 			cookie.Name = name
 			x.set(cookie.Deletion())
 		}
 	}
-	expires := time.Time{}
-	if !m.token.Transient {
-		expires = time.Unix(m.token.Expires, 0)
-	}
-	for _, piece := range m.pieces {
-		cookie.Name = piece.Name
-		x.set(cookie.StringUntil(piece.Value, expires))
+	for _, s := range m.cookies {
+		x.set(s.line)
 	}
 }
 
 // expire deletes every session cookie that the request came with (COO-7).
 func (x *exchange) expire(c current) {
-	x.writeSession(&minted{token: &session.Token{}}, c)
+	x.writeSession(new(minted), c)
 }
 
 // sendSession writes the cookies of the session that the gate made.

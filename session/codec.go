@@ -140,28 +140,44 @@ func (c *Codec) deriveAll(from Config) error {
 // error is [ErrReserved] when Extra has a claim that it may not have,
 // [ErrTooLarge] when the result is beyond what can be opened.
 func (c *Codec) Seal(t *Token) (string, error) {
-	if t.Expires <= 0 {
-		return "", errors.New(`claim "exp" is missing`)
-	}
-	if t.Subject == "" && !c.noSubject {
-		return "", errors.New(`claim "sub" is missing`)
-	}
 	desk := desks.Get().(*desk)
 	defer desks.Put(desk)
-	plain, err := t.appendClaims(desk.plain[:0])
+	sealed, err := c.append(desk, desk.sealed[:0], t)
 	if err != nil {
 		return "", err
 	}
-	desk.plain = plain
-	sealed := c.boxes[0].seal(desk.sealed[:0], plain)
 	desk.sealed = sealed
-	if len(sealed) > maxToken {
-		return "", ErrTooLarge
-	}
-	if len(sealed) == 0 {
-		return "", errPlatform
-	}
 	return string(sealed), nil
+}
+
+// AppendSeal is [Codec.Seal] for whoever writes the token into a text of their own:
+// it appends to dst and returns the extended slice. With an error, that is dst.
+func (c *Codec) AppendSeal(dst []byte, t *Token) ([]byte, error) {
+	desk := desks.Get().(*desk)
+	defer desks.Put(desk)
+	return c.append(desk, dst, t)
+}
+
+func (c *Codec) append(desk *desk, dst []byte, t *Token) ([]byte, error) {
+	if t.Expires <= 0 {
+		return dst, errors.New(`claim "exp" is missing`)
+	}
+	if t.Subject == "" && !c.noSubject {
+		return dst, errors.New(`claim "sub" is missing`)
+	}
+	plain, err := t.appendClaims(desk.plain[:0])
+	if err != nil {
+		return dst, err
+	}
+	desk.plain = plain
+	sealed := c.boxes[0].seal(dst, plain)
+	if sealed == nil {
+		return dst, errPlatform
+	}
+	if len(sealed)-len(dst) > maxToken {
+		return dst, ErrTooLarge
+	}
+	return sealed, nil
 }
 
 // desk is working memory for sealing. Like a room, it is overwritten by the next.

@@ -44,6 +44,10 @@ func checkName(name string) error {
 	return nil
 }
 
+// WholeSize returns the greatest number of characters of a token that goes into one
+// cookie.
+func (c *Codec) WholeSize() int { return c.format.chunk() }
+
 // Split returns the cookies for a token: one, or numbered pieces when it is
 // longer than stock clients put into one cookie (contract, section 6). The
 // error is [ErrTooLarge] when there would be too many.

@@ -189,3 +189,21 @@ func TestFormat(t *testing.T) {
 		t.Errorf("zero: got %q", got)
 	}
 }
+
+// TestAppendSeal: what was in the buffer stays, also when nothing can be added.
+func TestAppendSeal(t *testing.T) {
+	for _, format := range formats {
+		codec := newCodec(t, session.Config{Format: format})
+		got, err := codec.AppendSeal([]byte("cookie="), full())
+		token, found := strings.CutPrefix(string(got), "cookie=")
+		if err != nil || !found {
+			t.Fatalf("%s: %q, %v", format, got, err)
+		}
+		if opened, err := codec.Open(token, start); err != nil || opened.Subject != "42" {
+			t.Errorf("%s: %v, %v", format, opened, err)
+		}
+		if got, err = codec.AppendSeal([]byte("cookie="), &session.Token{}); err == nil || string(got) != "cookie=" {
+			t.Errorf("%s: a token without a subject: %q, %v", format, got, err)
+		}
+	}
+}

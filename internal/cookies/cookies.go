@@ -79,40 +79,46 @@ func (c Cookie) StringUntil(value string, end time.Time) string {
 // Deletion returns the line that deletes the cookie.
 func (c Cookie) Deletion() string { return c.line("", "0", time.Time{}) }
 
-// line writes the attributes in the contract's order.
+// line writes the whole of a cookie.
 func (c Cookie) line(value, maxAge string, expires time.Time) string {
-	var b strings.Builder
-	b.Grow(len(c.Name) + len(value) + 128)
-	b.WriteString(c.Name)
-	b.WriteByte('=')
-	b.WriteString(value)
+	var room [512]byte // enough for most
+	return string(c.appendAttributes(append(c.AppendName(room[:0]), value...), maxAge, expires))
+}
+
+// AppendName appends the beginning of a line. What is appended next is the value,
+// and must need no escaping; AppendUntil ends the line.
+func (c Cookie) AppendName(dst []byte) []byte { return append(append(dst, c.Name...), '=') }
+
+// AppendUntil appends the attributes of a cookie that lives until then, as
+// StringUntil has them.
+func (c Cookie) AppendUntil(dst []byte, end time.Time) []byte {
+	return c.appendAttributes(dst, "", end)
+}
+
+// appendAttributes writes them in the contract's order.
+func (c Cookie) appendAttributes(dst []byte, maxAge string, expires time.Time) []byte {
 	if maxAge != "" {
-		b.WriteString("; Max-Age=")
-		b.WriteString(maxAge)
+		dst = append(append(dst, "; Max-Age="...), maxAge...)
 	}
 	if c.Domain != "" {
-		b.WriteString("; Domain=")
-		b.WriteString(c.Domain)
+		dst = append(append(dst, "; Domain="...), c.Domain...)
 	}
-	b.WriteString("; Path=")
+	dst = append(dst, "; Path="...)
 	if c.Path == "" {
-		b.WriteByte('/')
+		dst = append(dst, '/')
 	}
-	b.WriteString(c.Path)
+	dst = append(dst, c.Path...)
 	if !expires.IsZero() {
-		b.WriteString("; Expires=")
-		b.WriteString(expires.UTC().Format(http.TimeFormat))
+		dst = expires.UTC().AppendFormat(append(dst, "; Expires="...), http.TimeFormat)
 	}
 	if c.HTTPOnly {
-		b.WriteString("; HttpOnly")
+		dst = append(dst, "; HttpOnly"...)
 	}
 	if c.Secure {
-		b.WriteString("; Secure")
+		dst = append(dst, "; Secure"...)
 	}
 	if c.SameSite == http.SameSiteStrictMode {
-		b.WriteString("; SameSite=Strict")
-	} else {
-		b.WriteString("; SameSite=Lax")
+		return append(dst, "; SameSite=Strict"...)
 	}
-	return b.String()
+	return append(dst, "; SameSite=Lax"...)
 }
