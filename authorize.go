@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/ostiary/ostiary/form"
+	"github.com/ostiary/ostiary/internal/account"
 	"github.com/ostiary/ostiary/session"
 )
 
@@ -24,13 +25,7 @@ func (a *attempt) authorize() outcome {
 	}
 	given := a.given()
 	begun := a.provider.pace.begin()
-	var o outcome
-	err := a.s.pool.do(ctx, a.provider.HonorsContext, func() {
-		o = a.provider.ask(ctx, given, a.r.WithContext(ctx))
-	})
-	if err != nil {
-		return outcome{unavailable: err}
-	}
+	o := a.askIn(ctx, given)
 	if o.user != nil || o.no() {
 		begun.end(a.ctx, o.no())
 	}
@@ -38,6 +33,27 @@ func (a *attempt) authorize() outcome {
 		a.paceTyped()
 	}
 	return o
+}
+
+// askIn asks in the bounded pool: where it is called, if the authorizer keeps its
+// deadline, else apart.
+func (a *attempt) askIn(ctx context.Context, given form.Values) outcome {
+	if !a.provider.HonorsContext {
+		return a.askApart(ctx, given)
+	}
+	if err := a.s.pool.enter(ctx); err != nil {
+		return outcome{unavailable: err}
+	}
+	defer a.s.pool.leave()
+	return a.provider.ask(ctx, given, a.r.WithContext(ctx))
+}
+
+func (a *attempt) askApart(ctx context.Context, given form.Values) outcome {
+	var late outcome // when its time is over, it may still be written to
+	if err := a.s.pool.do(ctx, false, func() { late = a.provider.ask(ctx, given, a.r.WithContext(ctx)) }); err != nil {
+		return outcome{unavailable: err}
+	}
+	return late
 }
 
 // no reports whether the answer is a refusal of any kind.
@@ -80,7 +96,7 @@ func checkUser(realm string, u *User) error {
 	if u.ID == "" {
 		return errors.New("the user system answered a user without an id")
 	}
-	if (Account{realm, u.ID}).String() == "" {
+	if account.Check(realm, u.ID) != nil {
 		return errors.New("the user system answered an id that is not printable text of at most 512 bytes")
 	}
 	for _, s := range [...]string{u.Name, u.Email, u.Image} {

@@ -193,7 +193,9 @@ func (x *exchange) lead(address string) {
 	if x.s.wire.v5 {
 		x.w.Header()["Location"] = []string{address}
 	}
-	x.jsonText(http.StatusOK, append(appendText([]byte(`{"url":`), address), '}'))
+	const begin = `{"url":`
+	text := append(make([]byte, 0, len(begin)+len(address)+16), begin...)
+	x.jsonText(http.StatusOK, append(appendText(text, address), '}'))
 }
 
 // answer is the JSON form of a redirect, with what a program may want to know

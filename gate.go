@@ -42,7 +42,7 @@ type setCookie struct{ name, line string }
 func (a *attempt) mint(p *proof) verdict {
 	t, err := a.s.newToken(p)
 	if err == nil {
-		err = a.s.callJWT(a.ctx, &JWT{Token: t, User: p.user, Account: p.account, Trigger: p.trigger()})
+		err = a.s.callJWT(a.ctx, JWT{Token: t, User: p.user, Account: p.account, Trigger: p.trigger()})
 	}
 	if errors.Is(err, ErrEndSession) { // contract, section 5: signed in nowhere, but sent on
 		a.token = &minted{}
@@ -134,10 +134,11 @@ func (s *Service) stamp(t *session.Token, now time.Time) {
 
 // callJWT lets the JWT callback change the token, and puts back what it may
 // not: who this is, since when, and what was proven (SES-10).
-func (s *Service) callJWT(ctx context.Context, j *JWT) (err error) {
+func (s *Service) callJWT(ctx context.Context, j JWT) (err error) {
 	if s.config.Callbacks.JWT == nil {
 		return nil
 	}
+	given := j // only a callback makes it leave the stack
 	defer func() {
 		if cause := recover(); cause != nil {
 			err = fmt.Errorf("JWT callback panicked: %v", cause)
@@ -145,7 +146,7 @@ func (s *Service) callJWT(ctx context.Context, j *JWT) (err error) {
 	}()
 	t, before := j.Token, *j.Token
 	before.Extra = maps.Clone(before.Extra)
-	if err := s.config.Callbacks.JWT(ctx, j); err != nil {
+	if err := s.config.Callbacks.JWT(ctx, &given); err != nil {
 		return err
 	}
 	for name := range t.Extra {

@@ -41,13 +41,13 @@ func (p *pool) do(ctx context.Context, keepsDeadline bool, f func()) error {
 		return err
 	}
 	if keepsDeadline {
-		defer func() { <-p.running }()
+		defer p.leave()
 		f()
 		return nil
 	}
 	done := make(chan struct{})
 	go func() {
-		defer func() { <-p.running }()
+		defer p.leave()
 		defer close(done)
 		f()
 	}()
@@ -59,6 +59,7 @@ func (p *pool) do(ctx context.Context, keepsDeadline bool, f func()) error {
 	}
 }
 
+// enter waits for a place; whoever got one leaves it again.
 func (p *pool) enter(ctx context.Context) error {
 	select {
 	case p.running <- struct{}{}:
@@ -82,3 +83,5 @@ func (p *pool) enter(ctx context.Context) error {
 		return errBusy
 	}
 }
+
+func (p *pool) leave() { <-p.running }

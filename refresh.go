@@ -63,7 +63,7 @@ func (x *exchange) renew(c current, trigger string, update json.RawMessage) ([]b
 	if err := x.s.recheck(x.ctx, t); err != nil {
 		return nil, err
 	}
-	if err := x.s.callJWT(x.ctx, &JWT{Token: t, Trigger: trigger, Update: update}); err != nil {
+	if err := x.s.callJWT(x.ctx, JWT{Token: t, Trigger: trigger, Update: update}); err != nil {
 		return nil, err
 	}
 	x.s.stamp(t, x.s.now())
@@ -119,12 +119,17 @@ var errGone = errors.New("the user is gone")
 
 // lookup asks a provider's Lookup behind the guards of authorizers. The error is
 // errGone when the user is not there, or not allowed, any more.
-func (s *Service) lookup(ctx context.Context, p *provider, id string) (user *User, err error) {
+func (s *Service) lookup(ctx context.Context, p *provider, id string) (*User, error) {
 	limited := withDeadline(ctx, p.timeout())
 	defer limited.release()
-	if busy := s.pool.do(limited, p.HonorsContext, func() { user, err = p.look(limited, id) }); busy != nil {
+	var late struct { // when its time is over, it may still be written to
+		user *User
+		err  error
+	}
+	if busy := s.pool.do(limited, p.HonorsContext, func() { late.user, late.err = p.look(limited, id) }); busy != nil {
 		return nil, fmt.Errorf("looking the user up again: %w", busy)
 	}
+	user, err := late.user, late.err
 	var refusal *Refusal
 	switch {
 	case errors.As(err, &refusal), errors.Is(err, ErrAccessDenied):

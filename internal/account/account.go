@@ -21,8 +21,8 @@ const maxID = 512 // bytes, of realm and of user id
 // other bytes, percent signs, and the colons of a realm are percent-encoded. The
 // error is ErrID.
 func ID(realm, userID string) (string, error) {
-	if !valid(realm) || !valid(userID) {
-		return "", ErrID
+	if err := Check(realm, userID); err != nil {
+		return "", err
 	}
 	var b strings.Builder
 	b.Grow(len(realm) + 1 + len(userID))
@@ -30,6 +30,15 @@ func ID(realm, userID string) (string, error) {
 	b.WriteByte(':') // the first colon of the text: a realm has none left
 	encode(&b, userID, '%')
 	return b.String(), nil
+}
+
+// Check reports whether ID has a text for the user: it returns ErrID where it has
+// none.
+func Check(realm, userID string) error {
+	if !valid(realm) || !valid(userID) {
+		return ErrID
+	}
+	return nil
 }
 
 func valid(s string) bool {

@@ -63,17 +63,17 @@ func isAttribute(value string) bool {
 }
 
 // String returns the line for a cookie that ends with the browser.
-func (c Cookie) String(value string) string { return c.line(Escape(value), "", time.Time{}) }
+func (c Cookie) String(value string) string { return c.line(value, "", time.Time{}) }
 
 // StringFor returns the line for a cookie that lives that long, in whole seconds.
 func (c Cookie) StringFor(value string, life time.Duration) string {
-	return c.line(Escape(value), strconv.FormatInt(int64(life/time.Second), 10), time.Time{})
+	return c.line(value, strconv.FormatInt(int64(life/time.Second), 10), time.Time{})
 }
 
 // StringUntil returns the line for a cookie that lives until then; the zero Time
 // means until the browser is closed.
 func (c Cookie) StringUntil(value string, end time.Time) string {
-	return c.line(Escape(value), "", end)
+	return c.line(value, "", end)
 }
 
 // Deletion returns the line that deletes the cookie.
@@ -82,7 +82,7 @@ func (c Cookie) Deletion() string { return c.line("", "0", time.Time{}) }
 // line writes the whole of a cookie.
 func (c Cookie) line(value, maxAge string, expires time.Time) string {
 	var room [512]byte // enough for most
-	return string(c.appendAttributes(append(c.AppendName(room[:0]), value...), maxAge, expires))
+	return string(c.appendAttributes(appendEscaped(c.AppendName(room[:0]), value), maxAge, expires))
 }
 
 // AppendName appends the beginning of a line. What is appended next is the value,

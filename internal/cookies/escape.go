@@ -5,39 +5,31 @@ import (
 	"unicode/utf8"
 )
 
-// Escape percent-encodes a value as JavaScript's encodeURIComponent does.
-func Escape(s string) string {
+// appendEscaped percent-encodes a value as JavaScript's encodeURIComponent does.
+func appendEscaped(dst []byte, s string) []byte {
 	const hex = "0123456789ABCDEF"
-	escaped := 0
+	start := 0
 	for i := range len(s) {
-		escaped += int(reserved[s[i]]) // no branch: session tokens are long, and have none
-	}
-	if escaped == 0 {
-		return s
-	}
-	out := make([]byte, 0, len(s)+2*escaped)
-	for i := range len(s) {
-		if c := s[i]; reserved[c] == 0 {
-			out = append(out, c)
-		} else {
-			out = append(out, '%', hex[c>>4], hex[c&15])
+		if c := s[i]; reserved[c] {
+			dst = append(append(dst, s[start:i]...), '%', hex[c>>4], hex[c&15])
+			start = i + 1
 		}
 	}
-	return string(out)
+	return append(dst, s[start:]...)
 }
 
-// reserved is 1 for what is escaped.
-var reserved = func() (table [256]uint8) {
+// reserved tells what is escaped.
+var reserved = func() (table [256]bool) {
 	for i := range table {
-		table[i] = 1
+		table[i] = true
 	}
 	for _, c := range "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.!~*'()" {
-		table[c] = 0
+		table[c] = false
 	}
 	return table
 }()
 
-// unescape undoes Escape. What decodeURIComponent would not read is left as it is.
+// unescape undoes appendEscaped. What decodeURIComponent would not read is left as it is.
 func unescape(s string) string {
 	at := strings.IndexByte(s, '%')
 	if at < 0 {

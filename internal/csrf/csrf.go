@@ -64,7 +64,12 @@ func Match(token, submitted string) bool {
 }
 
 func wellFormed(token string) bool {
-	return len(token) == tokenLength && strings.Trim(token, "0123456789abcdef") == ""
+	for i := range len(token) {
+		if c := token[i]; (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return len(token) == tokenLength
 }
 
 func (g *Guard) hash(token string) (text [2 * sha256.Size]byte) {

@@ -1,0 +1,3 @@
+package cookies
+
+func Escape(s string) string { return string(appendEscaped(nil, s)) }
