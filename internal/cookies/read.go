@@ -25,19 +25,25 @@ func Read(h http.Header, name string) (value string, n int) {
 	raw := ""
 	for _, line := range lines {
 		for more := true; more; {
-			var pair string
-			pair, line, more = strings.Cut(line, ";")
-			got, ok := strings.CutPrefix(strings.Trim(pair, " \t"), name)
-			if !ok || got == "" || got[0] != '=' {
-				continue
+			for line != "" && isBlank(line[0]) {
+				line = line[1:]
 			}
-			if n++; n == 1 {
-				raw = got[1:]
+			end := strings.IndexByte(line, ';')
+			if more = end >= 0; !more {
+				end = len(line)
 			}
+			if strings.HasPrefix(line, name) && len(name) < end && line[len(name)] == '=' {
+				if n++; n == 1 {
+					raw = strings.TrimRight(line[len(name)+1:end], " \t")
+				}
+			}
+			line = line[min(end+1, len(line)):]
 		}
 	}
 	return unescape(raw), n
 }
+
+func isBlank(c byte) bool { return c == ' ' || c == '\t' }
 
 func tooMuch(lines []string) bool {
 	size, count := 0, len(lines)
@@ -45,6 +51,11 @@ func tooMuch(lines []string) bool {
 		if size += len(line); size > maxHeader {
 			return true
 		}
+	}
+	if size+count <= maxCookies { // there is no room for more
+		return false
+	}
+	for _, line := range lines {
 		count += strings.Count(line, ";")
 	}
 	return count > maxCookies
