@@ -105,6 +105,7 @@ func (x *exchange) routePost() {
 		x.unknown()
 		return
 	}
+	defer x.body.release()
 	if err := x.readBody(); err != nil {
 		x.badBody(err)
 		return
