@@ -70,17 +70,19 @@ func wellFormedValue(data []byte) bool {
 // always, by the ordinary decoder where not. Both come to the same verdict.
 func parseClaims(text string) (*Token, bool) {
 	o := new(opened)
-	s := scanner{text: text, token: &o.Token, spare: o.spare[:0]}
+	s := scanner{text: text, token: &o.Token, spare: o.spare[:0], words: o.words[:0:len(o.words)]}
 	if s.scan() {
 		return &o.Token, true
 	}
 	return decodeClaims([]byte(text))
 }
 
-// opened is a token together with room for its shorter extra claims.
+// opened is a token together with room for its shorter extra claims, and for the
+// first of its lists, which is most often that of one method.
 type opened struct {
 	Token
-	spare [96]byte
+	spare [64]byte
+	words [2]string
 }
 
 // decodeClaims is the ordinary decoder: encoding/json after a check for what

@@ -13,8 +13,9 @@ type scanner struct {
 	text  string
 	at    int
 	token *Token
-	seen  uint32 // bits of the known claims that were met
-	spare []byte // room for the values of extra claims
+	seen  uint32   // bits of the known claims that were met
+	spare []byte   // room for the values of extra claims
+	words []string // room for a short list
 }
 
 // scan reports whether the whole text was read. When not, the token is to be
@@ -194,7 +195,8 @@ func (s *scanner) readList(to *[]string) bool {
 	if s.skip(']') {
 		return true
 	}
-	list := make([]string, 0, 4)
+	list := s.words
+	s.words = nil // it is one list's alone
 	for {
 		value, ok := s.str()
 		if !ok {
