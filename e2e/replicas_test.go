@@ -26,6 +26,7 @@ import (
 
 	"github.com/ostiary/ostiary/factor/totp"
 	"github.com/ostiary/ostiary/internal/testserver/postgres"
+	"github.com/ostiary/ostiary/internal/testserver/softkey"
 )
 
 // binary is the server, built once.
@@ -207,6 +208,17 @@ func (v *visitor) post(server int, path string, pairs ...string) (int, string, e
 	return v.ask(server, http.MethodPost, path, fields)
 }
 
+// options asks for what a page would call the browser's authenticators with.
+func (v *visitor) options(server int, of string) []byte {
+	v.c.t.Helper()
+	_, body, err := v.ask(server, http.MethodGet, "webauthn-options/"+of, nil)
+	var said struct{ Options json.RawMessage }
+	if err != nil || json.Unmarshal([]byte(body), &said) != nil || said.Options == nil {
+		v.c.t.Fatal(body, err)
+	}
+	return said.Options
+}
+
 func (v *visitor) in() bool { return v.cookies["next-auth.session-token"] != "" }
 
 func (v *visitor) password(server int, name string) {
@@ -243,7 +255,7 @@ var shownCode = regexp.MustCompile(`[0-9A-Z]{4}(?:-[0-9A-Z]{4}){3}`)
 // once submitted 64 times at once (OTP-1, REC-2, MFA-2).
 func TestReplicas(t *testing.T) {
 	database := postgres.Start(t)
-	c := runCluster(t, 2, `{postgres: {dsn: "`+database.DSN(database.Database(t))+`"}}`, "{totp: {}, recovery: {}}")
+	c := runCluster(t, 2, `{postgres: {dsn: "`+database.DSN(database.Database(t))+`"}}`, "{totp: {}, recovery: {}, webauthn: {}, passkeys: true}")
 	for _, name := range []string{"ada", "eve", "kim"} { // each with tries of their own
 		c.admin(`{"account": "credentials:`+name+`", "kind": "totp", "factor": "`+appSecret+`"}`, "factor", "import")
 	}
@@ -296,6 +308,24 @@ func TestReplicas(t *testing.T) {
 		again.password(0, "kim")
 		if again.post(1, "callback/recovery", "code", codes[0]); again.in() {
 			t.Error("used twice")
+		}
+	})
+	t.Run("WAN-1 one challenge", func(t *testing.T) {
+		key := softkey.New(t, "ES256", nominal, "localhost")
+		key.Counter = 0 // as passkeys have it: no counter tells one use from another
+		if _, body, err := owner.post(1, "callback/webauthn", "action", "register", "data", key.Create(owner.options(0, "webauthn?action=register"))); err != nil || strings.Contains(body, "error") {
+			t.Fatal(body, err)
+		}
+		stranger := c.visitor()
+		data := key.Get(stranger.options(1, "passkey"))
+		if got := c.rush(func(int) *visitor { return stranger.clone() }, "callback/passkey", "data", data); got != 1 {
+			t.Errorf("%d of 64 are in with one passkey's answer", got)
+		}
+		v := c.visitor()
+		v.password(0, "kim")
+		data = key.Get(v.options(1, "webauthn"))
+		if got := c.rush(func(int) *visitor { return v.clone() }, "callback/webauthn", "data", data); got != 1 {
+			t.Errorf("%d of 64 are in with one key's answer", got)
 		}
 	})
 	t.Run("SES-3 an end counts on the other server", func(t *testing.T) {

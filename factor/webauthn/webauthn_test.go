@@ -15,7 +15,19 @@ import (
 	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/factor/webauthn"
 	"github.com/ostiary/ostiary/form"
+	"github.com/ostiary/ostiary/internal/testserver/softkey"
 )
+
+const (
+	up, uv, be, bs = softkey.Present, softkey.Verified, softkey.BackupEligible, softkey.BackedUp
+	testOrigin     = "https://id.example.com"
+	testRPID       = "example.com"
+)
+
+func newKey(t testing.TB, algorithm string) *softkey.Key {
+	t.Helper()
+	return softkey.New(t, algorithm, testOrigin, testRPID)
+}
 
 func open(t testing.TB, changes ...func(*webauthn.Config)) *webauthn.Factor {
 	t.Helper()
@@ -48,13 +60,13 @@ func data(t testing.TB, f *webauthn.Factor, text string) form.Values {
 var ctx = context.Background()
 
 // register enrols a key.
-func register(t testing.TB, f *webauthn.Factor, k *softKey, had ...ostiary.Enrolment) (ostiary.Enrolment, error) {
+func register(t testing.TB, f *webauthn.Factor, k *softkey.Key, had ...ostiary.Enrolment) (ostiary.Enrolment, error) {
 	t.Helper()
 	begun, err := f.Begin(ctx, ada, had)
 	if err != nil {
 		t.Fatal(err)
 	}
-	e, err := f.Finish(ctx, ostiary.Answer{Person: ada, Enrolled: had, State: begun.State, Values: data(t, f, k.create(begun.Options))})
+	e, err := f.Finish(ctx, ostiary.Answer{Person: ada, Enrolled: had, State: begun.State, Values: data(t, f, k.Create(begun.Options))})
 	if err != nil {
 		return ostiary.Enrolment{}, err
 	}
@@ -62,7 +74,7 @@ func register(t testing.TB, f *webauthn.Factor, k *softKey, had ...ostiary.Enrol
 	return *e, nil
 }
 
-func mustRegister(t testing.TB, f *webauthn.Factor, k *softKey) ostiary.Enrolment {
+func mustRegister(t testing.TB, f *webauthn.Factor, k *softkey.Key) ostiary.Enrolment {
 	t.Helper()
 	e, err := register(t, f, k)
 	if err != nil {
@@ -72,7 +84,7 @@ func mustRegister(t testing.TB, f *webauthn.Factor, k *softKey) ostiary.Enrolmen
 }
 
 // signIn asks for a key of the account, or for anybody's, and judges the answer.
-func signIn(t testing.TB, f *webauthn.Factor, k *softKey, alone bool, of ...ostiary.Enrolment) (*ostiary.Verified, error) {
+func signIn(t testing.TB, f *webauthn.Factor, k *softkey.Key, alone bool, of ...ostiary.Enrolment) (*ostiary.Verified, error) {
 	t.Helper()
 	person, enrolled := ada, of
 	if alone {
@@ -85,7 +97,7 @@ func signIn(t testing.TB, f *webauthn.Factor, k *softKey, alone bool, of ...osti
 	if len(asked.State) > 1<<10 {
 		t.Errorf("the state has %d bytes", len(asked.State))
 	}
-	return f.Verify(ctx, ostiary.Answer{Person: person, Enrolled: of, State: asked.State, Alone: alone, Values: data(t, f, k.get(asked.JSON))})
+	return f.Verify(ctx, ostiary.Answer{Person: person, Enrolled: of, State: asked.State, Alone: alone, Values: data(t, f, k.Get(asked.JSON))})
 }
 
 // reason is why something was refused.
@@ -102,11 +114,11 @@ func TestKeys(t *testing.T) {
 		t.Run(algorithm, func(t *testing.T) {
 			f, k := open(t), newKey(t, algorithm)
 			e := mustRegister(t, f, k)
-			if want := "webauthn:" + base64.RawURLEncoding.EncodeToString(k.id); e.Key != want || e.Left != -1 {
+			if want := "webauthn:" + base64.RawURLEncoding.EncodeToString(k.ID); e.Key != want || e.Left != -1 {
 				t.Errorf("key %q, want %q; left %d", e.Key, want, e.Left)
 			}
 			for range 2 {
-				k.counter++
+				k.Counter++
 				v, err := signIn(t, f, k, false, e)
 				if err != nil {
 					t.Fatal(reason(err))
@@ -119,7 +131,7 @@ func TestKeys(t *testing.T) {
 			if algorithm == "u2f" {
 				return
 			}
-			k.counter++
+			k.Counter++
 			if _, err := signIn(t, f, k, true, e); err != nil {
 				t.Errorf("as a passkey: %v", reason(err))
 			}
@@ -133,7 +145,7 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o := parseOptions(t, begun.Options)
+	o := softkey.Options(t, begun.Options)
 	u := o["user"].(map[string]any)
 	if handle := u["id"].(string); len(handle) != 64 || strings.Contains(handle, "ada") || u["name"] != "ada@example.com" {
 		t.Errorf("WAN-8 user %v", u)
@@ -153,9 +165,9 @@ func TestOptions(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o = parseOptions(t, second.Options)
+	o = softkey.Options(t, second.Options)
 	excluded := o["excludeCredentials"].([]any)
-	if len(excluded) != 1 || excluded[0].(map[string]any)["id"] != strings.TrimPrefix(e.Key, "webauthn:") || o["user"].(map[string]any)["id"] != k.handle {
+	if len(excluded) != 1 || excluded[0].(map[string]any)["id"] != strings.TrimPrefix(e.Key, "webauthn:") || o["user"].(map[string]any)["id"] != k.Handle {
 		t.Errorf("WAN-5 excluded %v, user %v", excluded, o["user"])
 	}
 	for name, c := range map[string]struct {
@@ -166,7 +178,7 @@ func TestOptions(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := parseOptions(t, asked.JSON)
+		o := softkey.Options(t, asked.JSON)
 		if _, listed := o["allowCredentials"]; o["userVerification"] != c.want || listed != (c.person == ada) || o["rpId"] != testRPID {
 			t.Errorf("%s: %v", name, o)
 		}
@@ -182,37 +194,37 @@ func TestOneFieldWrong(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		create bool // at registration, too
-		change func(k *softKey)
+		change func(k *softkey.Key)
 	}{
-		{"WAN-2 type", true, func(k *softKey) { k.kind = "webauthn.other" }},
-		{"WAN-2 challenge", true, func(k *softKey) { k.challenge = base64.RawURLEncoding.EncodeToString(make([]byte, 32)) }},
-		{"WAN-2 scheme of the origin", true, func(k *softKey) { k.origin = "http://id.example.com" }},
-		{"WAN-2 host of the origin", true, func(k *softKey) { k.origin = "https://id.example.com.evil.test" }},
-		{"WAN-2 sibling of the origin", true, func(k *softKey) { k.origin = "https://www.example.com" }},
-		{"WAN-2 port of the origin", true, func(k *softKey) { k.origin = "https://id.example.com:8443" }},
-		{"WAN-2 relying party", true, func(k *softKey) { k.rpID = "example.org" }},
-		{"WAN-2 cross-origin", true, func(k *softKey) { k.crossOrigin = true }},
-		{"WAN-2 top origin", true, func(k *softKey) { k.topOrigin = "https://evil.test" }},
-		{"WAN-3 nobody present", true, func(k *softKey) { k.flags = uv }},
-		{"WAN-7 backed up without being eligible", true, func(k *softKey) { k.flags = up | uv | bs }},
-		{"WAN-10 trailing bytes", true, func(k *softKey) { k.trailing = []byte{0} }},
-		{"WAN-10 no object", true, func(k *softKey) { k.change = func(r map[string]any) { r["response"] = 7 } }},
-		{"WAN-10 another type", true, func(k *softKey) { k.change = func(r map[string]any) { r["type"] = "password" } }},
-		{"WAN-10 no id", true, func(k *softKey) { k.change = func(r map[string]any) { delete(r, "id") } }},
-		{"WAN-5 id and raw id differ", true, func(k *softKey) {
-			k.change = func(r map[string]any) { r["rawId"] = base64.RawURLEncoding.EncodeToString(stranger.id) }
+		{"WAN-2 type", true, func(k *softkey.Key) { k.Kind = "webauthn.other" }},
+		{"WAN-2 challenge", true, func(k *softkey.Key) { k.Challenge = base64.RawURLEncoding.EncodeToString(make([]byte, 32)) }},
+		{"WAN-2 scheme of the origin", true, func(k *softkey.Key) { k.Origin = "http://id.example.com" }},
+		{"WAN-2 host of the origin", true, func(k *softkey.Key) { k.Origin = "https://id.example.com.evil.test" }},
+		{"WAN-2 sibling of the origin", true, func(k *softkey.Key) { k.Origin = "https://www.example.com" }},
+		{"WAN-2 port of the origin", true, func(k *softkey.Key) { k.Origin = "https://id.example.com:8443" }},
+		{"WAN-2 relying party", true, func(k *softkey.Key) { k.RPID = "example.org" }},
+		{"WAN-2 cross-origin", true, func(k *softkey.Key) { k.CrossOrigin = true }},
+		{"WAN-2 top origin", true, func(k *softkey.Key) { k.TopOrigin = "https://evil.test" }},
+		{"WAN-3 nobody present", true, func(k *softkey.Key) { k.Flags = uv }},
+		{"WAN-7 backed up without being eligible", true, func(k *softkey.Key) { k.Flags = up | uv | bs }},
+		{"WAN-10 trailing bytes", true, func(k *softkey.Key) { k.Trailing = []byte{0} }},
+		{"WAN-10 no object", true, func(k *softkey.Key) { k.Change = func(r map[string]any) { r["response"] = 7 } }},
+		{"WAN-10 another type", true, func(k *softkey.Key) { k.Change = func(r map[string]any) { r["type"] = "password" } }},
+		{"WAN-10 no id", true, func(k *softkey.Key) { k.Change = func(r map[string]any) { delete(r, "id") } }},
+		{"WAN-5 id and raw id differ", true, func(k *softkey.Key) {
+			k.Change = func(r map[string]any) { r["rawId"] = base64.RawURLEncoding.EncodeToString(stranger.ID) }
 		}},
-		{"WAN-2 signature", false, func(k *softKey) { k.signer = stranger.signer }},
-		{"WAN-4 another key", false, func(k *softKey) { k.id = stranger.id }},
-		{"WAN-4 another owner", false, func(k *softKey) { k.handle = strings.Repeat("0", 64) }},
-		{"WAN-6 counter below", false, func(k *softKey) { k.counter -= 2 }},
-		{"WAN-6 counter the same", false, func(k *softKey) { k.counter-- }},
-		{"WAN-9 appid of a key of FIDO2", false, func(k *softKey) { k.appID = "https://old.example.com/app-id.json" }},
+		{"WAN-2 signature", false, func(k *softkey.Key) { k.Signer = stranger.Signer }},
+		{"WAN-4 another key", false, func(k *softkey.Key) { k.ID = stranger.ID }},
+		{"WAN-4 another owner", false, func(k *softkey.Key) { k.Handle = strings.Repeat("0", 64) }},
+		{"WAN-6 counter below", false, func(k *softkey.Key) { k.Counter -= 2 }},
+		{"WAN-6 counter the same", false, func(k *softkey.Key) { k.Counter-- }},
+		{"WAN-9 appid of a key of FIDO2", false, func(k *softkey.Key) { k.AppID = "https://old.example.com/app-id.json" }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f := open(t, func(c *webauthn.Config) { c.AppID = "https://old.example.com/app-id.json" })
 			k := newKey(t, "ES256")
-			k.counter = 10
+			k.Counter = 10
 			if c.create {
 				bad := *k
 				c.change(&bad)
@@ -223,7 +235,7 @@ func TestOneFieldWrong(t *testing.T) {
 				}
 			}
 			e := mustRegister(t, f, k)
-			k.counter++
+			k.Counter++
 			c.change(k)
 			if v, err := signIn(t, f, k, false, e); err == nil {
 				t.Errorf("signed in: %+v", v)
@@ -238,16 +250,16 @@ func TestRegistrationRefused(t *testing.T) {
 	for _, c := range []struct {
 		name   string
 		key    string
-		change func(k *softKey)
+		change func(k *softkey.Key)
 	}{
-		{"WAN-5 off the curve", "ES256", func(k *softKey) { k.cose = ec2(make([]byte, 32), slices.Repeat([]byte{7}, 32)) }},
-		{"WAN-5 algorithm that was not offered", "ES256", func(k *softKey) { k.cose[4] = 0x38; k.cose = slices.Insert(k.cose, 5, 35) }},
-		{"WAN-5 id beyond 1023 bytes", "ES256", func(k *softKey) { k.id = make([]byte, 1024) }},
-		{"WAN-5 signature of self attestation", "ES256", func(k *softKey) {
-			k.format = "packed"
-			k.signer = newKey(k.t, "ES256").signer
+		{"WAN-5 off the curve", "ES256", func(k *softkey.Key) { k.COSE = softkey.EC2(make([]byte, 32), slices.Repeat([]byte{7}, 32)) }},
+		{"WAN-5 algorithm that was not offered", "ES256", func(k *softkey.Key) { k.COSE[4] = 0x38; k.COSE = slices.Insert(k.COSE, 5, 35) }},
+		{"WAN-5 id beyond 1023 bytes", "ES256", func(k *softkey.Key) { k.ID = make([]byte, 1024) }},
+		{"WAN-5 signature of self attestation", "ES256", func(k *softkey.Key) {
+			k.Format = "packed"
+			k.Signer = newKey(t, "ES256").Signer
 		}},
-		{"WAN-5 signature of U2F attestation", "u2f", func(k *softKey) { k.signer = newKey(k.t, "ES256").signer }},
+		{"WAN-5 signature of U2F attestation", "u2f", func(k *softkey.Key) { k.Signer = newKey(t, "ES256").Signer }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newKey(t, c.key)
@@ -264,16 +276,16 @@ func TestRegistrationRefused(t *testing.T) {
 func TestAlone(t *testing.T) {
 	for _, c := range []struct {
 		name   string
-		change func(k *softKey)
+		change func(k *softkey.Key)
 	}{
-		{"WAN-3 user not verified", func(k *softKey) { k.flags = up }},
-		{"WAN-4 without a user handle", func(k *softKey) { k.handle = "" }},
-		{"WAN-4 with another's user handle", func(k *softKey) { k.handle = strings.Repeat("a", 64) }},
+		{"WAN-3 user not verified", func(k *softkey.Key) { k.Flags = up }},
+		{"WAN-4 without a user handle", func(k *softkey.Key) { k.Handle = "" }},
+		{"WAN-4 with another's user handle", func(k *softkey.Key) { k.Handle = strings.Repeat("a", 64) }},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			f, k := open(t), newKey(t, "ES256")
 			e := mustRegister(t, f, k)
-			k.counter++
+			k.Counter++
 			c.change(k)
 			if _, err := signIn(t, f, k, true, e); err == nil {
 				t.Error("signed in")
@@ -283,22 +295,22 @@ func TestAlone(t *testing.T) {
 	t.Run("user handle in base64url", func(t *testing.T) {
 		f, k := open(t), newKey(t, "ES256")
 		e := mustRegister(t, f, k)
-		k.counter++
-		k.handle = base64.RawURLEncoding.EncodeToString([]byte(k.handle))
+		k.Counter++
+		k.Handle = base64.RawURLEncoding.EncodeToString([]byte(k.Handle))
 		if _, err := signIn(t, f, k, true, e); err != nil {
 			t.Error(reason(err))
 		}
 	})
 	t.Run("WAN-1 a question for one is no answer for all", func(t *testing.T) {
 		f, k := open(t), newKey(t, "ES256")
-		k.flags = up
+		k.Flags = up
 		e := mustRegister(t, f, k)
-		k.counter++
+		k.Counter++
 		asked, err := f.Options(ctx, ada, []ostiary.Enrolment{e})
 		if err != nil {
 			t.Fatal(err)
 		}
-		answer := ostiary.Answer{Enrolled: []ostiary.Enrolment{e}, State: asked.State, Alone: true, Values: data(t, f, k.get(asked.JSON))}
+		answer := ostiary.Answer{Enrolled: []ostiary.Enrolment{e}, State: asked.State, Alone: true, Values: data(t, f, k.Get(asked.JSON))}
 		if _, err := f.Verify(ctx, answer); err == nil {
 			t.Error("WAN-3 verified by the policy of the second factor")
 		}
@@ -311,25 +323,25 @@ func TestPolicies(t *testing.T) {
 	t.Run("WAN-3 verification required of the second factor", func(t *testing.T) {
 		f, k := open(t, strict), newKey(t, "ES256")
 		e := mustRegister(t, f, k)
-		k.counter++
-		k.flags = up
+		k.Counter++
+		k.Flags = up
 		if _, err := signIn(t, f, k, false, e); err == nil {
 			t.Error("signed in")
 		}
 	})
 	t.Run("WAN-7 synced keys", func(t *testing.T) {
 		k := newKey(t, "ES256")
-		k.flags = up | uv | be | bs
+		k.Flags = up | uv | be | bs
 		if _, err := register(t, open(t, synced), k); err == nil {
 			t.Error("registered")
 		}
 		e := mustRegister(t, open(t), k)
-		k.counter++
+		k.Counter++
 		v, err := signIn(t, open(t), k, false, e)
 		if err != nil || v.Methods[0] != "swk" {
 			t.Errorf("%+v, %v", v, reason(err))
 		}
-		k.counter++
+		k.Counter++
 		if _, err := signIn(t, open(t, synced), k, false, e); err == nil {
 			t.Error("signed in")
 		}
@@ -337,29 +349,29 @@ func TestPolicies(t *testing.T) {
 	t.Run("WAN-7 a change is repaired and told of", func(t *testing.T) {
 		f, k := open(t), newKey(t, "ES256")
 		e := mustRegister(t, f, k)
-		k.counter++
-		k.flags = up | uv | be | bs
+		k.Counter++
+		k.Flags = up | uv | be | bs
 		v, err := signIn(t, f, k, false, e)
 		if err != nil || v.Note != "backup eligibility changed; backup state changed" {
 			t.Fatalf("%+v, %v", v, reason(err))
 		}
-		k.counter++
+		k.Counter++
 		if v, err = signIn(t, f, k, false, v.Enrolment); err != nil || v.Note != "" {
 			t.Errorf("again: %+v, %v", v, reason(err))
 		}
 	})
 	t.Run("WAN-6 a counter that went backwards, accepted", func(t *testing.T) {
 		f, k := open(t, func(c *webauthn.Config) { c.AcceptRegressedCounter = true }), newKey(t, "ES256")
-		k.counter = 9
+		k.Counter = 9
 		e := mustRegister(t, f, k)
-		k.counter = 3
+		k.Counter = 3
 		if v, err := signIn(t, f, k, false, e); err != nil || v.Note != "the counter went backwards" {
 			t.Errorf("%+v, %v", v, reason(err))
 		}
 	})
 	t.Run("WAN-6 no counter", func(t *testing.T) {
 		f, k := open(t), newKey(t, "ES256")
-		k.counter = 0
+		k.Counter = 0
 		e := mustRegister(t, f, k)
 		if _, err := signIn(t, f, k, false, e); err != nil {
 			t.Error(reason(err))
@@ -368,7 +380,7 @@ func TestPolicies(t *testing.T) {
 }
 
 func TestAttestation(t *testing.T) {
-	issuer, issuerKey := newIssuer(t)
+	issuer, issuerKey := softkey.NewIssuer(t)
 	roots := x509.NewCertPool()
 	roots.AddCert(issuer)
 	trusting := func(c *webauthn.Config) { c.Attestation, c.AttestationRoots = "direct", roots }
@@ -396,12 +408,12 @@ func TestAttestation(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			k := newKey(t, "ES256")
-			k.format, k.aaguid = c.format, model
+			k.Format, k.AAGUID = c.format, model
 			if c.format == "fido-u2f" {
-				k.flags, k.aaguid = up, [16]byte{}
+				k.Flags, k.AAGUID = up, [16]byte{}
 			}
 			if c.known {
-				k.issuer, k.issuerKey = issuer, issuerKey
+				k.Issuer, k.IssuerKey = issuer, issuerKey
 			}
 			if _, err := register(t, open(t, c.change), k); (err == nil) != c.want {
 				t.Errorf("registered: %v, want %v (%v)", err == nil, c.want, reason(err))
@@ -414,11 +426,11 @@ func TestU2F(t *testing.T) {
 	const appID = "https://old.example.com/app-id.json"
 	f := open(t, func(c *webauthn.Config) { c.AppID = appID })
 	k := newKey(t, "u2f")
-	point, err := k.signer.Public().(*ecdsa.PublicKey).ECDH()
+	point, err := k.Signer.Public().(*ecdsa.PublicKey).ECDH()
 	if err != nil {
 		t.Fatal(err)
 	}
-	spki, err := x509.MarshalPKIXPublicKey(k.signer.Public())
+	spki, err := x509.MarshalPKIXPublicKey(k.Signer.Public())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -427,7 +439,7 @@ func TestU2F(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			text, _ := json.Marshal(map[string]any{
-				"type": "u2f", "key_handle": base64.RawURLEncoding.EncodeToString(k.id), "public_key": key, "counter": 5, "name": "Blue key",
+				"type": "u2f", "key_handle": base64.RawURLEncoding.EncodeToString(k.ID), "public_key": key, "counter": 5, "name": "Blue key",
 			})
 			e, err := f.Import(string(text))
 			if err != nil || e.Name != "Blue key" {
@@ -438,12 +450,12 @@ func TestU2F(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			extensions, _ := parseOptions(t, asked.JSON)["extensions"].(map[string]any)
+			extensions, _ := softkey.Options(t, asked.JSON)["extensions"].(map[string]any)
 			if extensions["appid"] != appID {
 				t.Errorf("WAN-9 extensions %v", extensions)
 			}
 			old := *k
-			old.appID, old.counter = appID, 6
+			old.AppID, old.Counter = appID, 6
 			if _, err := signIn(t, f, &old, false, *e); err != nil {
 				t.Errorf("WAN-9 with appid: %v", reason(err))
 			}
@@ -460,7 +472,7 @@ func TestU2F(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, there := parseOptions(t, asked.JSON)["extensions"]; there {
+		if _, there := softkey.Options(t, asked.JSON)["extensions"]; there {
 			t.Error("sent")
 		}
 	})
@@ -468,7 +480,7 @@ func TestU2F(t *testing.T) {
 
 func TestImport(t *testing.T) {
 	f, k := open(t), newKey(t, "ES256")
-	id, key := base64.StdEncoding.EncodeToString(k.id), base64.StdEncoding.EncodeToString(k.cose)
+	id, key := base64.StdEncoding.EncodeToString(k.ID), base64.StdEncoding.EncodeToString(k.COSE)
 	handle := strings.Repeat("b", 64)
 	for name, text := range map[string]string{
 		"WebAuthn": `{"type":"webauthn","credential_id":"` + id + `","public_key":"` + key + `","counter":3,"transports":["usb"],"user_handle":"` + handle + `"}`,
@@ -481,7 +493,7 @@ func TestImport(t *testing.T) {
 			}
 			e.ID = "1"
 			k := *k
-			k.counter, k.handle = 4, handle
+			k.Counter, k.Handle = 4, handle
 			if _, err := signIn(t, f, &k, false, *e); err != nil {
 				t.Error(reason(err))
 			}
@@ -537,7 +549,7 @@ func TestDamaged(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	v := data(t, f, k.get(asked.JSON))
+	v := data(t, f, k.Get(asked.JSON))
 	broken := e
 	broken.Data = []byte(`{"i":"AA=="}`)
 	for name, a := range map[string]ostiary.Answer{
@@ -558,7 +570,7 @@ func TestDamaged(t *testing.T) {
 func FuzzVerify(f *testing.F) {
 	factor, k := open(f), newKey(f, "ES256")
 	e := mustRegister(f, factor, k)
-	k.counter++
+	k.Counter++
 	asked, err := factor.Options(ctx, ada, []ostiary.Enrolment{e})
 	if err != nil {
 		f.Fatal(err)
@@ -567,9 +579,9 @@ func FuzzVerify(f *testing.F) {
 	if err != nil {
 		f.Fatal(err)
 	}
-	good := k.get(asked.JSON)
+	good := k.Get(asked.JSON)
 	f.Add(good)
-	f.Add(k.create(begun.Options))
+	f.Add(k.Create(begun.Options))
 	f.Add(`{"id":"AA","rawId":"AA","type":"public-key","response":{"userHandle":null}}`)
 	fields, err := form.Compile(factor.Form())
 	if err != nil {
@@ -599,7 +611,7 @@ func FuzzVerify(f *testing.F) {
 // FuzzImport holds that what is imported can be asked for.
 func FuzzImport(f *testing.F) {
 	factor, k := open(f), newKey(f, "ES256")
-	f.Add(`{"type":"webauthn","credential_id":"AAAA","public_key":"` + base64.StdEncoding.EncodeToString(k.cose) + `"}`)
+	f.Add(`{"type":"webauthn","credential_id":"AAAA","public_key":"` + base64.StdEncoding.EncodeToString(k.COSE) + `"}`)
 	f.Add(`{"type":"u2f","key_handle":"AAAA","public_key":"BA"}`)
 	f.Fuzz(func(t *testing.T, text string) {
 		e, err := factor.Import(text)
@@ -615,12 +627,12 @@ func FuzzImport(f *testing.F) {
 func BenchmarkVerify(b *testing.B) {
 	f, k := open(b), newKey(b, "ES256")
 	e := mustRegister(b, f, k)
-	k.counter++
+	k.Counter++
 	asked, err := f.Options(ctx, ada, []ostiary.Enrolment{e})
 	if err != nil {
 		b.Fatal(err)
 	}
-	answer := ostiary.Answer{Person: ada, Enrolled: []ostiary.Enrolment{e}, State: asked.State, Values: data(b, f, k.get(asked.JSON))}
+	answer := ostiary.Answer{Person: ada, Enrolled: []ostiary.Enrolment{e}, State: asked.State, Values: data(b, f, k.Get(asked.JSON))}
 	b.ReportAllocs()
 	for b.Loop() {
 		if _, err := f.Verify(ctx, answer); err != nil {

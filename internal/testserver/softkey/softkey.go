@@ -1,4 +1,6 @@
-package webauthn_test
+// Package softkey is a security key in software, for tests: it answers what a page
+// would ask of a browser (WebAuthn, level 3), rightly or with one thing wrong.
+package softkey
 
 import (
 	"crypto"
@@ -18,71 +20,78 @@ import (
 	"time"
 )
 
-// softKey is an authenticator in software, and the browser around it. What it
-// answers with is changed by the fields, so that each check has its case.
-type softKey struct {
+// Key is an authenticator in software, and the browser around it. What it answers
+// with is changed by the fields, so that each check has its case. It is for one
+// goroutine at a time.
+type Key struct {
 	t       testing.TB
-	signer  crypto.Signer
-	cose    []byte
-	id      []byte
-	handle  string
-	counter uint32
-	aaguid  [16]byte
-	format  string // "none", "packed" (self), "x5c", "fido-u2f"
+	Signer  crypto.Signer
+	COSE    []byte // the public key (RFC 9053)
+	ID      []byte
+	Handle  string // the user handle, once it is registered
+	Counter uint32
+	AAGUID  [16]byte
+	Format  string // of the attestation: "none", "packed" (self), "x5c", "fido-u2f"
 
-	origin, rpID string
-	kind         string // of the client data; "" is right
-	challenge    string // "" is that of the options
-	crossOrigin  bool
-	topOrigin    string
-	flags        byte // 0 is present and verified
-	appID        string
-	trailing     []byte
-	change       func(reply map[string]any)
-	issuer       *x509.Certificate
-	issuerKey    crypto.Signer
+	Origin, RPID string
+	Kind         string // of the client data; "" is right
+	Challenge    string // "" is that of the options
+	CrossOrigin  bool
+	TopOrigin    string
+	Flags        byte // 0 is present and verified
+	AppID        string
+	Trailing     []byte // after the authenticator data
+	Change       func(reply map[string]any)
+	Issuer       *x509.Certificate // of attestation; nil is nobody known
+	IssuerKey    crypto.Signer
 }
 
+// Flags of authenticator data (WebAuthn, section 6.1).
 const (
-	up, uv, be, bs, at = 1, 4, 8, 16, 64
-	testOrigin         = "https://id.example.com"
-	testRPID           = "example.com"
+	Present        = 1
+	Verified       = 4
+	BackupEligible = 8
+	BackedUp       = 16
+
+	attested = 64
 )
 
-func newKey(t testing.TB, algorithm string) *softKey {
+// New makes a key for "ES256", "EdDSA", "RS256" or "u2f" and the browser at origin.
+func New(t testing.TB, algorithm, origin, rpID string) *Key {
 	t.Helper()
-	k := &softKey{t: t, origin: testOrigin, rpID: testRPID, format: "none", counter: 1, id: make([]byte, 32)}
-	rand.Read(k.id)
+	k := &Key{t: t, Origin: origin, RPID: rpID, Format: "none", Counter: 1, ID: make([]byte, 32)}
+	rand.Read(k.ID)
 	switch algorithm {
 	case "ES256", "u2f":
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		k.must(err)
-		k.signer = key
-		k.cose = ec2(key.X.FillBytes(make([]byte, 32)), key.Y.FillBytes(make([]byte, 32)))
+		k.Signer = key
+		k.COSE = EC2(key.X.FillBytes(make([]byte, 32)), key.Y.FillBytes(make([]byte, 32)))
 		if algorithm == "u2f" {
-			k.format, k.flags = "fido-u2f", up
+			k.Format, k.Flags = "fido-u2f", Present
 		}
 	case "EdDSA":
 		public, key, err := ed25519.GenerateKey(rand.Reader)
 		k.must(err)
-		k.signer = key
-		k.cose = pairs(4, uintOf(1), uintOf(1), uintOf(3), intOf(-8), intOf(-1), uintOf(6), intOf(-2), bytesOf(public))
+		k.Signer = key
+		k.COSE = pairs(4, uintOf(1), uintOf(1), uintOf(3), intOf(-8), intOf(-1), uintOf(6), intOf(-2), bytesOf(public))
 	case "RS256":
 		key, err := rsa.GenerateKey(rand.Reader, 2048)
 		k.must(err)
-		k.signer = key
-		k.cose = pairs(4, uintOf(1), uintOf(3), uintOf(3), intOf(-257), intOf(-1), bytesOf(key.N.Bytes()), intOf(-2), bytesOf([]byte{1, 0, 1}))
+		k.Signer = key
+		k.COSE = pairs(4, uintOf(1), uintOf(3), uintOf(3), intOf(-257), intOf(-1), bytesOf(key.N.Bytes()), intOf(-2), bytesOf([]byte{1, 0, 1}))
 	default:
 		t.Fatal(algorithm)
 	}
 	return k
 }
 
-func ec2(x, y []byte) []byte {
+// EC2 is a key on the curve P-256.
+func EC2(x, y []byte) []byte {
 	return pairs(5, uintOf(1), uintOf(2), uintOf(3), intOf(-7), intOf(-1), uintOf(1), intOf(-2), bytesOf(x), intOf(-3), bytesOf(y))
 }
 
-func (k *softKey) must(err error) {
+func (k *Key) must(err error) {
 	k.t.Helper()
 	if err != nil {
 		k.t.Fatal(err)
@@ -121,49 +130,50 @@ func pairs(n int, items ...[]byte) []byte {
 	return out
 }
 
-func (k *softKey) clientData(kind string, options map[string]any) []byte {
-	data := map[string]any{"type": kind, "challenge": options["challenge"], "origin": k.origin, "crossOrigin": k.crossOrigin}
-	if k.kind != "" {
-		data["type"] = k.kind
+func (k *Key) clientData(kind string, options map[string]any) []byte {
+	data := map[string]any{"type": kind, "challenge": options["challenge"], "origin": k.Origin, "crossOrigin": k.CrossOrigin}
+	if k.Kind != "" {
+		data["type"] = k.Kind
 	}
-	if k.challenge != "" {
-		data["challenge"] = k.challenge
+	if k.Challenge != "" {
+		data["challenge"] = k.Challenge
 	}
-	if k.topOrigin != "" {
-		data["topOrigin"] = k.topOrigin
+	if k.TopOrigin != "" {
+		data["topOrigin"] = k.TopOrigin
 	}
 	text, err := json.Marshal(data)
 	k.must(err)
 	return text
 }
 
-func (k *softKey) authData(more byte) []byte {
-	of := k.rpID
-	if k.appID != "" {
-		of = k.appID
+func (k *Key) authData(more byte) []byte {
+	of := k.RPID
+	if k.AppID != "" {
+		of = k.AppID
 	}
 	hash := sha256.Sum256([]byte(of))
-	flags := k.flags
+	flags := k.Flags
 	if flags == 0 {
-		flags = up | uv
+		flags = Present | Verified
 	}
 	out := append(hash[:], flags|more)
-	return binary.BigEndian.AppendUint32(out, k.counter)
+	return binary.BigEndian.AppendUint32(out, k.Counter)
 }
 
-func (k *softKey) sign(data []byte) []byte {
+func (k *Key) sign(data []byte) []byte {
 	var signature []byte
 	var err error
-	if key, ok := k.signer.(ed25519.PrivateKey); ok {
+	if key, ok := k.Signer.(ed25519.PrivateKey); ok {
 		return ed25519.Sign(key, data)
 	}
 	sum := sha256.Sum256(data)
-	signature, err = k.signer.Sign(rand.Reader, sum[:], crypto.SHA256)
+	signature, err = k.Signer.Sign(rand.Reader, sum[:], crypto.SHA256)
 	k.must(err)
 	return signature
 }
 
-func parseOptions(t testing.TB, text []byte) map[string]any {
+// Options reads what a page would call the browser with.
+func Options(t testing.TB, text []byte) map[string]any {
 	t.Helper()
 	var options map[string]any
 	if err := json.Unmarshal(text, &options); err != nil {
@@ -172,27 +182,27 @@ func parseOptions(t testing.TB, text []byte) map[string]any {
 	return options
 }
 
-// create answers navigator.credentials.create.
-func (k *softKey) create(options []byte) string {
+// Create answers navigator.credentials.create.
+func (k *Key) Create(options []byte) string {
 	k.t.Helper()
-	o := parseOptions(k.t, options)
-	k.handle = o["user"].(map[string]any)["id"].(string)
+	o := Options(k.t, options)
+	k.Handle = o["user"].(map[string]any)["id"].(string)
 	client := k.clientData("webauthn.create", o)
-	auth := k.authData(at)
-	auth = append(auth, k.aaguid[:]...)
-	auth = binary.BigEndian.AppendUint16(auth, uint16(len(k.id)))
-	auth = append(append(auth, k.id...), k.cose...)
-	auth = append(auth, k.trailing...)
-	object := pairs(3, textOf("fmt"), textOf(map[string]string{"x5c": "packed"}[k.format]+map[bool]string{true: k.format}[k.format != "x5c"]),
+	auth := k.authData(attested)
+	auth = append(auth, k.AAGUID[:]...)
+	auth = binary.BigEndian.AppendUint16(auth, uint16(len(k.ID)))
+	auth = append(append(auth, k.ID...), k.COSE...)
+	auth = append(auth, k.Trailing...)
+	object := pairs(3, textOf("fmt"), textOf(map[string]string{"x5c": "packed"}[k.Format]+map[bool]string{true: k.Format}[k.Format != "x5c"]),
 		textOf("attStmt"), k.statement(auth, client), textOf("authData"), bytesOf(auth))
 	return k.reply(map[string]any{
 		"clientDataJSON": client, "attestationObject": object, "transports": []string{"usb"},
 	})
 }
 
-func (k *softKey) statement(auth, client []byte) []byte {
+func (k *Key) statement(auth, client []byte) []byte {
 	hash := sha256.Sum256(client)
-	switch k.format {
+	switch k.Format {
 	case "none":
 		return pairs(0)
 	case "packed":
@@ -201,29 +211,29 @@ func (k *softKey) statement(auth, client []byte) []byte {
 	case "x5c":
 		key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 		k.must(err)
-		maker := &softKey{t: k.t, signer: key}
+		maker := &Key{t: k.t, Signer: key}
 		return pairs(3, textOf("alg"), intOf(-7), textOf("sig"), bytesOf(maker.sign(append(auth, hash[:]...))),
 			textOf("x5c"), listOf(bytesOf(k.certificate(&key.PublicKey, []string{"Authenticator Attestation"}))))
 	}
-	public := k.signer.Public().(*ecdsa.PublicKey)
+	public := k.Signer.Public().(*ecdsa.PublicKey)
 	point, err := public.ECDH()
 	k.must(err)
-	rp := sha256.Sum256([]byte(k.rpID))
+	rp := sha256.Sum256([]byte(k.RPID))
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	k.must(err)
 	signed := append([]byte{0}, rp[:]...)
-	signed = append(append(append(signed, hash[:]...), k.id...), point.Bytes()...)
-	maker := &softKey{t: k.t, signer: key}
+	signed = append(append(append(signed, hash[:]...), k.ID...), point.Bytes()...)
+	maker := &Key{t: k.t, Signer: key}
 	return pairs(2, textOf("x5c"), listOf(bytesOf(k.certificate(&key.PublicKey, nil))), textOf("sig"), bytesOf(maker.sign(signed)))
 }
 
-func (k *softKey) isES256() bool { _, ok := k.signer.(*ecdsa.PrivateKey); return ok }
+func (k *Key) isES256() bool { _, ok := k.Signer.(*ecdsa.PrivateKey); return ok }
 
 // certificate is that of a batch of keys, signed by the issuer or by nobody known.
-func (k *softKey) certificate(public crypto.PublicKey, unit []string) []byte {
-	issuer, issuerKey := k.issuer, k.issuerKey
+func (k *Key) certificate(public crypto.PublicKey, unit []string) []byte {
+	issuer, issuerKey := k.Issuer, k.IssuerKey
 	if issuer == nil {
-		issuer, issuerKey = newIssuer(k.t)
+		issuer, issuerKey = NewIssuer(k.t)
 	}
 	template := &x509.Certificate{
 		SerialNumber: big.NewInt(2), NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), BasicConstraintsValid: true,
@@ -234,7 +244,8 @@ func (k *softKey) certificate(public crypto.PublicKey, unit []string) []byte {
 	return der
 }
 
-func newIssuer(t testing.TB) (*x509.Certificate, crypto.Signer) {
+// NewIssuer makes a maker of keys.
+func NewIssuer(t testing.TB) (*x509.Certificate, crypto.Signer) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
@@ -255,33 +266,33 @@ func newIssuer(t testing.TB) (*x509.Certificate, crypto.Signer) {
 	return certificate, key
 }
 
-// get answers navigator.credentials.get.
-func (k *softKey) get(options []byte) string {
+// Get answers navigator.credentials.get.
+func (k *Key) Get(options []byte) string {
 	k.t.Helper()
-	client := k.clientData("webauthn.get", parseOptions(k.t, options))
-	auth := append(k.authData(0), k.trailing...)
+	client := k.clientData("webauthn.get", Options(k.t, options))
+	auth := append(k.authData(0), k.Trailing...)
 	hash := sha256.Sum256(client)
 	response := map[string]any{"clientDataJSON": client, "authenticatorData": auth, "signature": k.sign(append(auth, hash[:]...))}
-	if k.handle != "" {
-		response["userHandle"] = k.handle
+	if k.Handle != "" {
+		response["userHandle"] = k.Handle
 	}
 	return k.reply(response)
 }
 
 // reply writes what the script sends: bytes in base64url.
-func (k *softKey) reply(response map[string]any) string {
+func (k *Key) reply(response map[string]any) string {
 	for name, value := range response {
 		if b, ok := value.([]byte); ok {
 			response[name] = base64.RawURLEncoding.EncodeToString(b)
 		}
 	}
-	id := base64.RawURLEncoding.EncodeToString(k.id)
+	id := base64.RawURLEncoding.EncodeToString(k.ID)
 	reply := map[string]any{"id": id, "rawId": id, "type": "public-key", "response": response, "clientExtensionResults": map[string]any{}}
-	if k.appID != "" {
+	if k.AppID != "" {
 		reply["clientExtensionResults"] = map[string]any{"appid": true}
 	}
-	if k.change != nil {
-		k.change(reply)
+	if k.Change != nil {
+		k.Change(reply)
 	}
 	text, err := json.Marshal(reply)
 	k.must(err)
