@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ostiary/ostiary/form"
 )
@@ -176,7 +177,7 @@ func (s *second) confirm(ctx context.Context, b *begun, r Record) verdict {
 	if e == nil {
 		return v
 	}
-	e.Kind, e.Name = b.Kind, or(clip(strings.TrimSpace(s.body.one("name")), 64), e.Name)
+	e.Kind, e.Name = b.Kind, or(s.body.one("name"), e.Name)
 	c := Change{Remove: []Record{r}, Refund: []string{budgets[0].Key}}
 	if b.Invite != "" {
 		c.Remove = append(c.Remove, Record{ID: b.Invite})
@@ -233,7 +234,7 @@ func (s *second) register(ctx context.Context) verdict {
 func (s *second) enrol(ctx context.Context, c Change, e Enrolment) verdict {
 	f, h := s.s.factors, s.whose
 	now := s.s.now()
-	e.ID, e.Created, e.Used = rand.Text(), seconds(now), time.Time{}
+	e.ID, e.Name, e.Created, e.Used = rand.Text(), cleanName(e.Name), seconds(now), time.Time{}
 	r, err := f.sealEnrolment(h.kept.account, e)
 	if err != nil {
 		return s.unavailable(err)
@@ -256,8 +257,10 @@ func (s *second) enrol(ctx context.Context, c Change, e Enrolment) verdict {
 	if h.held != nil {
 		return s.letIn(h.held.complete(now, nil))
 	}
-	p := h.again(now)
-	p.add(now, nil, e.Kind)
+	p := h.again(time.Unix(h.token.AuthTime, 0)) // who it is has not been proven again
+	if e.Kind != recovery {
+		p.add(now, nil, e.Kind)
+	}
 	return s.letIn(p)
 }
 
@@ -336,8 +339,7 @@ func (x *exchange) removeFactor(ctx context.Context, h *holder, id string) (Enro
 	for _, r := range h.kept.all(deviceKind) {
 		c.Remove = append(c.Remove, Record{ID: r.ID})
 	}
-	nextEpoch(&c, h.kept, x.s.now())
-	if err := x.s.factors.Store.Change(ctx, h.kept.account, c); err != nil {
+	if err := x.s.turnEpoch(ctx, h.kept, c); err != nil {
 		return e, err
 	}
 	x.tell(h.account, e, "removed", "")
@@ -370,10 +372,7 @@ func (x *exchange) renameFactor(ctx context.Context, h *holder, id, name string)
 		if e.ID != id {
 			continue
 		}
-		e.Name = clip(strings.TrimSpace(name), 64)
-		if !printable(e.Name) {
-			return errNotNow
-		}
+		e.Name = cleanName(name)
 		r, err := x.s.factors.sealEnrolment(h.kept.account, e)
 		if err != nil {
 			return err
@@ -385,6 +384,18 @@ func (x *exchange) renameFactor(ctx context.Context, h *holder, id, name string)
 		return nil
 	}
 	return ErrConflict
+}
+
+// cleanName is what is kept of the name that a person gives a factor: nothing that
+// is not to be seen, and at most 64 bytes (PAG-6).
+func cleanName(name string) string {
+	visible := strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, name)
+	return clip(strings.TrimSpace(visible), 64)
 }
 
 // forgetDevice ends that a browser is not asked.

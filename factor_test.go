@@ -896,6 +896,141 @@ func TestStepUp(t *testing.T) {
 	})
 }
 
+// TestStepUpOfAKind has pages that want a factor of one kind: the way leads to that
+// and to no other, and to its enrolment for whom has none.
+func TestStepUpOfAKind(t *testing.T) {
+	wants := func(h *house, b *browser, kinds ...string) *reply {
+		r := get(h.RequireFactor(kinds...)(page("vault")), b, "/vault", "Accept", "text/html")
+		if r.StatusCode == http.StatusOK {
+			t.Error("the page shows")
+		}
+		return r
+	}
+	both := func(t *testing.T, also ...string) (*house, *browser) {
+		h := guarded(t, func(c *ostiary.Config) { c.Factors.Kinds = append(c.Factors.Kinds, echo{}) })
+		h.give(smithAccount)
+		for _, key := range also {
+			if _, err := h.FactorAdmin().Import(context.Background(), smithAccount, "webauthn", key); err != nil {
+				t.Fatal(err)
+			}
+		}
+		b := h.browser()
+		b.login()
+		b.post("callback/totp", "code", h.code(appSecret))
+		return h, b
+	}
+	needed := "needs a second factor that you don’t have yet"
+	t.Run("the one of several", func(t *testing.T) {
+		h, b := both(t, "k1")
+		r := wants(h, b, "webauthn")
+		if want := h.base + "/factor?only=webauthn&callbackUrl=https%3A%2F%2Fapp.example.com%2Fvault"; r.leads() != want {
+			t.Fatalf("leads to %q, want %q", r.leads(), want)
+		}
+		p := b.follow(r)
+		p.is(200).shows("callback/webauthn")
+		p.hides("callback/totp", "factor=totp")
+		b.follow(wants(h, b, "recovery", "webauthn")).hides("factor=totp")
+		b.get("factor").shows("callback/totp", "factor=webauthn")
+		b.get("factor?only=canary").is(200).hides("canary")
+	})
+	t.Run("none of it yet", func(t *testing.T) {
+		h, b := both(t)
+		b.follow(wants(h, b, "webauthn")).shows(needed, external+"/vault")
+	})
+	t.Run("no factor at all", func(t *testing.T) {
+		h := guarded(t)
+		b := h.browser().enter()
+		b.follow(wants(h, b)).shows(needed, external+"/vault")
+		_, r := b.enrol(h.code)
+		b.follow(r).shows("Done: the new factor is set up", external+"/vault")
+		get(h.RequireFactor()(page("vault")), b, "/vault").is(200).shows("vault")
+	})
+	t.Run("none that could be enrolled", func(t *testing.T) {
+		h := guarded(t, func(c *ostiary.Config) { c.Factors.Enrolment = ostiary.EnrolClosed })
+		b := h.browser().enter()
+		b.follow(wants(h, b)).shows("ask the people who run this service")
+	})
+}
+
+// TestWrongFactorStays shows the form that was filled in wrongly, not the first.
+func TestWrongFactorStays(t *testing.T) {
+	_, b, _ := recoverable(t)
+	b.post("signout")
+	b.login()
+	p := b.follow(b.post("callback/recovery", "code", "0000-0000-0000-0000"))
+	p.shows(`role="alert"`, "callback/recovery")
+	p.hides("callback/totp")
+	b.get("factor").shows("callback/totp")
+}
+
+// TestEnrolmentIsNoProof is MFA-6: to enrol something does not make the sign-in, or
+// the factor that was proven, any fresher.
+func TestEnrolmentIsNoProof(t *testing.T) {
+	h := guarded(t, withRecovery(t))
+	b := h.browser().enter()
+	began := h.clock.now().Unix()
+	h.clock.turn(4 * time.Minute)
+	b.enrol(h.code)
+	enrolled := h.clock.now().Unix()
+	if token := b.token(); token.AuthTime != began || token.FactorTime != enrolled {
+		t.Errorf("an app: %v", token.Claims())
+	}
+	h.clock.turn(4 * time.Minute)
+	b.newCodes()
+	if token := b.token(); token.AuthTime != began || token.FactorTime != enrolled || !slices.Equal(token.Factors, []string{"totp"}) {
+		t.Errorf("recovery codes: %v", token.Claims())
+	}
+}
+
+// TestStepUpOfWhoLeft is MFA-4 in a session: who is gone proves nothing any more,
+// and is signed out.
+func TestStepUpOfWhoLeft(t *testing.T) {
+	var answer atomic.Value
+	is := func(u *ostiary.User, err error) {
+		answer.Store(func() (*ostiary.User, error) { return u, err })
+	}
+	is(jsmith(), nil)
+	h := enrolled(t, func(c *ostiary.Config) {
+		c.Providers[0].Lookup = func(context.Context, string) (*ostiary.User, error) {
+			return answer.Load().(func() (*ostiary.User, error))()
+		}
+	})
+	b := h.script()
+	b.login()
+	b.post("callback/totp", "code", h.code(appSecret))
+	h.clock.turn(time.Minute)
+	is(nil, ostiary.ErrUnavailable)
+	if r := b.post("callback/totp", "code", h.code(appSecret)).is(503); r.sets(h) || b.session() == nil {
+		t.Error("an outage counts as a proof, or ends the session")
+	}
+	is(nil, nil)
+	if r := b.post("callback/totp", "code", h.code(appSecret)).is(401); r.sets(h) || b.session() != nil {
+		t.Error("the session of somebody who is gone goes on")
+	}
+}
+
+// TestFactorNames is PAG-6: what a person calls a factor is kept as far as it can be
+// seen.
+func TestFactorNames(t *testing.T) {
+	h := enrolled(t)
+	b := h.browser()
+	b.login()
+	b.post("callback/totp", "code", h.code(appSecret))
+	for typed, want := range map[string]string{
+		"  Old phone ":             "Old phone",
+		"\x1b[2JPhone":             "[2JPhone",
+		"\u202egpj.exe\u200b":      "gpj.exe",
+		strings.Repeat("é", 40):    strings.Repeat("é", 32),
+		"Téléphone d’été – حروف 📱": "Téléphone d’été – حروف 📱",
+	} {
+		b.post("account/rename", "id", h.ids(smithAccount)[0], "name", typed)
+		list, err := h.FactorAdmin().List(context.Background(), smithAccount)
+		if err != nil || list[0].Name != want {
+			t.Errorf("%q is kept as %q, %v", typed, list[0].Name, err)
+		}
+	}
+}
+
 func TestCodeInForm(t *testing.T) {
 	var seen []string
 	oneForm := func(c *ostiary.Config) {
@@ -930,6 +1065,21 @@ func TestCodeInForm(t *testing.T) {
 		}
 		if len(bodies) != 1 {
 			t.Errorf("%v", bodies)
+		}
+	})
+	t.Run("IDN-5 nor do they after many tries, where the code is required", func(t *testing.T) {
+		for required, want := range map[bool][]string{true: {"credentials", "credentials"}, false: {"throttled", "credentials"}} {
+			h := enrolled(t, oneForm, func(c *ostiary.Config) { c.Providers[0].Form[2].Required = required })
+			for range 10 {
+				login(h, jsmiths, h.wrong(appSecret)).is(401)
+			}
+			right, wrong := login(h, jsmiths, h.code(appSecret)), login(h, "wrong", h.code(appSecret))
+			if got := []string{right.said().Code, wrong.said().Code}; !slices.Equal(got, want) || right.sets(h) {
+				t.Errorf("required %v: %v, want %v", required, got, want)
+			}
+			if required && right.Header.Get("Retry-After") != "" {
+				t.Error("a header tells")
+			}
 		}
 	})
 	t.Run("empty asks afterwards", func(t *testing.T) {
@@ -1097,56 +1247,6 @@ func TestForgedFactors(t *testing.T) {
 	if err != nil || len(list) != 1 || list[0].Name != "" {
 		t.Errorf("CSR-5 something changed: %+v, %v", list, err)
 	}
-}
-
-// TestEpoch holds that removing a factor ends every other session of the account,
-// and a reset all of them (SES-6), and that the account goes on.
-func TestEpoch(t *testing.T) {
-	bothWires(t, func(t *testing.T, wire func(*ostiary.Config)) {
-		h := enrolled(t, wire)
-		enter := func() *browser {
-			b := h.browser()
-			b.login()
-			h.clock.turn(30 * time.Second)
-			if len(h.ids(smithAccount)) > 0 {
-				b.post("callback/totp", "code", h.code(appSecret))
-			}
-			if b.session() == nil {
-				t.Fatal("not in")
-			}
-			return b
-		}
-		first, second := enter(), enter()
-		pending := h.browser()
-		pending.login()
-		stolen := second.clone()
-		authTime := second.token().AuthTime
-		h.clock.turn(time.Minute)
-		second.follow(second.post("account/remove", "id", h.ids(smithAccount)[0])).shows(`role="status"`)
-		if first.session() != nil || stolen.session() != nil {
-			t.Error("SES-6 another session lives on")
-		}
-		if second.session() == nil || second.token().AuthTime != authTime {
-			t.Error("the session of who removed it is over, or is fresher than it was")
-		}
-		if r := pending.post("callback/totp", "code", h.code(appSecret)); r.sets(h) {
-			t.Error("MFA-4 a sign-in of before the removal goes on")
-		}
-		third := enter()
-		h.give(smithAccount)
-		if _, err := h.FactorAdmin().Reset(context.Background(), smithAccount, false); err != nil {
-			t.Fatal(err)
-		}
-		if second.session() != nil || third.session() != nil {
-			t.Error("SES-6 a session lives on after a reset")
-		}
-		if enter().token().Epoch != 2 {
-			t.Error("the account does not go on")
-		}
-		if _, err := h.FactorAdmin().Reseal(context.Background(), smithAccount); err != nil {
-			t.Error(err)
-		}
-	})
 }
 
 // TestImpatient sends the password several times at once from one browser that

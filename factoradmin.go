@@ -81,26 +81,36 @@ func (a *FactorAdmin) Accounts(ctx context.Context, f func(account string) error
 
 // Reset removes every factor of an account, every remembered device and every
 // sign-in that is under way, ends its sessions, and returns how many factors there
-// were. With
-// mustEnrol the account can't be entered before a factor is enrolled again,
-// whatever the policy says (MFA-9).
-func (a *FactorAdmin) Reset(ctx context.Context, account string, mustEnrol bool) (int, error) {
+// were. With mustEnrol the account can't be entered before a factor is enrolled
+// again, whatever the policy says (MFA-9).
+func (a *FactorAdmin) Reset(ctx context.Context, account string, mustEnrol bool) (n int, err error) {
+	for range 10 { // as often as somebody else changes the account meanwhile
+		if n, err = a.reset(ctx, account, mustEnrol); !errors.Is(err, ErrConflict) {
+			break
+		}
+	}
+	return n, err
+}
+
+func (a *FactorAdmin) reset(ctx context.Context, account string, mustEnrol bool) (int, error) {
 	f, k, err := a.loadAny(ctx, account)
 	if err != nil {
 		return 0, err
 	}
-	c, n := Change{}, 0
+	c := Change{Factors: []string{}}
 	for _, r := range k.records {
-		if !strings.HasPrefix(r.Kind, ".") {
-			n++
-		}
-		if r.Kind == epochKind {
-			k.epoch = r.Version
+		switch {
+		case r.Kind == epochKind:
+			k.epoch, k.turned = r.Version, r.Used
 			continue
+		case !strings.HasPrefix(r.Kind, "."):
+			c.Factors = append(c.Factors, r.ID)
 		}
 		c.Remove = append(c.Remove, Record{ID: r.ID})
 	}
-	nextEpoch(&c, k, a.s.now())
+	if err := a.s.mendEpoch(ctx, k); err != nil {
+		return 0, err
+	}
 	if mustEnrol {
 		r, err := f.seal(account, ruleKind, rand.Text(), true)
 		if err != nil {
@@ -109,14 +119,11 @@ func (a *FactorAdmin) Reset(ctx context.Context, account string, mustEnrol bool)
 		r.Created = seconds(a.s.now())
 		c.Add = append(c.Add, r)
 	}
-	if err := f.Store.Change(ctx, account, c); err != nil {
+	if err := a.s.turnEpoch(ctx, k, c); err != nil {
 		return 0, err
 	}
-	if err := a.s.endEpoch(ctx, k); err != nil {
-		return n, err
-	}
 	a.tell(ctx, account, "", "reset", map[bool]string{true: "a factor must be enrolled at the next sign-in"}[mustEnrol])
-	return n, nil
+	return len(c.Factors), a.s.endEpoch(ctx, k)
 }
 
 // loadAny is load for records that need not open.
@@ -154,7 +161,7 @@ func (a *FactorAdmin) Import(ctx context.Context, account, kind, text string) (E
 	if err != nil {
 		return Enrolment{}, err
 	}
-	e.ID, e.Kind, e.Created = rand.Text(), kind, seconds(a.s.now())
+	e.ID, e.Kind, e.Name, e.Created = rand.Text(), kind, cleanName(e.Name), seconds(a.s.now())
 	r, err := f.sealEnrolment(account, *e)
 	if err != nil {
 		return Enrolment{}, err

@@ -27,12 +27,52 @@ func (x *exchange) factorPage() {
 		x.redirect(x.s.root + "/signin?" + query("callbackUrl", x.target))
 	case h.held != nil && h.held.need(x.s.factors).enrol:
 		x.choicePage(h, m)
-	case len(h.asks(x.s)) == 0:
-		x.keep()
-		x.redirect(x.s.root + "/account")
 	default:
-		x.stepOf(h, m)
+		x.stepOf(h, m, x.would(h))
 	}
+}
+
+// would are the kinds of proofs that would do: of those that the holder can give,
+// the ones that RequireFactor wants for the page that they come from.
+func (x *exchange) would(h *holder) []string {
+	asks, only := h.asks(x.s), x.only()
+	if h.held != nil || len(only) == 0 {
+		return asks
+	}
+	return slices.DeleteFunc(asks, func(kind string) bool { return !slices.Contains(only, kind) })
+}
+
+// only are the kinds that the address restricts the page to.
+func (x *exchange) only() (kinds []string) {
+	for _, kind := range x.r.URL.Query()["only"] {
+		if x.s.factors.byID[kind] != nil && !slices.Contains(kinds, kind) {
+			kinds = append(kinds, kind)
+		}
+	}
+	return kinds
+}
+
+func queryOnly(kinds []string) string {
+	var pairs []string
+	for _, kind := range kinds {
+		pairs = append(pairs, "only", kind)
+	}
+	return query(pairs...)
+}
+
+// enrolFirst leads somebody who has nothing that would do to the page where they
+// can change that, and says so there.
+func (x *exchange) enrolFirst(h *holder) {
+	only := x.only()
+	m := memo{Kind: kindSignedIn, Code: "factor_needed", Expires: x.s.now().Add(memoLife).Unix()}
+	if !slices.ContainsFunc(x.offers(h), func(f pages.FactorLink) bool {
+		return f.Kind != recovery && (len(only) == 0 || slices.Contains(only, f.Kind))
+	}) {
+		m.Kind, m.Code = kindRefused, codeMissing
+	}
+	x.leave(m)
+	x.keep()
+	x.redirect(x.s.root + "/account")
 }
 
 // shown is what a memo says went wrong, which is forgotten by that.
@@ -44,13 +84,21 @@ func (x *exchange) shown(m *memo) *pages.Problem {
 	return x.problem("", m)
 }
 
-// stepOf shows the form of one factor and links to the others.
-func (x *exchange) stepOf(h *holder, m *memo) {
-	asks := h.asks(x.s)
+// stepOf shows the form of one factor, the one that was tried last if none was
+// chosen, and links to the others.
+func (x *exchange) stepOf(h *holder, m *memo, asks []string) {
+	if len(asks) == 0 {
+		x.enrolFirst(h)
+		return
+	}
 	kind := x.r.URL.Query().Get("factor")
+	if kind == "" && m != nil {
+		kind = m.Provider
+	}
 	if !slices.Contains(asks, kind) {
 		kind = asks[0]
 	}
+	only := queryOnly(x.only())
 	shown, err := x.factorForm(x.s.factors.byID[kind], h)
 	if err != nil {
 		x.problemWith("challenge not made", err)
@@ -58,7 +106,7 @@ func (x *exchange) stepOf(h *holder, m *memo) {
 	}
 	page := pages.FactorStep{
 		CSRFToken: x.token, CallbackURL: x.target, Confirm: h.held == nil, Name: h.person.DisplayName, Shown: shown,
-		Problem: x.shown(m), Here: x.hereWith("/factor", "factor", kind), StartURL: x.s.base + "/signin?again=true",
+		Problem: x.shown(m), Here: join(x.hereWith("/factor", "factor", kind), only), StartURL: x.s.base + "/signin?again=true",
 	}
 	if page.Confirm {
 		page.StartURL = x.target
@@ -66,7 +114,7 @@ func (x *exchange) stepOf(h *holder, m *memo) {
 	for _, other := range asks {
 		if other != kind {
 			page.Others = append(page.Others, pages.FactorLink{
-				Kind: other, Label: factorName(other), URL: x.s.base + "/factor?" + query("factor", other, "callbackUrl", x.target),
+				Kind: other, Label: factorName(other), URL: join(x.s.base+"/factor?"+query("factor", other, "callbackUrl", x.target), only),
 			})
 		}
 	}

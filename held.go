@@ -138,7 +138,7 @@ func (x *exchange) readHeld(ctx context.Context) (*held, error) {
 	if !ok {
 		return nil, nil
 	}
-	k, err := x.s.factors.load(ctx, c.Account)
+	k, err := x.s.loadKept(ctx, c.Account)
 	if err != nil {
 		return nil, err
 	}

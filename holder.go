@@ -38,9 +38,12 @@ func (x *exchange) sessionHolder(ctx context.Context) (*holder, error) {
 	if account.String() == "" || x.s.byID[t.Provider] == nil { // made elsewhere: nobody's account here
 		return nil, nil
 	}
-	k, err := x.s.factors.load(ctx, account.String())
+	k, err := x.s.loadKept(ctx, account.String())
 	if err != nil {
 		return nil, err
+	}
+	if t.Epoch != k.epoch { // ended this moment (SES-6)
+		return nil, nil
 	}
 	user := userOf(t)
 	rule := x.s.factors.rule(x.s.byID[t.Provider], user, account)
@@ -54,6 +57,14 @@ func userOf(t *session.Token) *User {
 
 func personOf(account Account, u *User) Person {
 	return Person{Account: account, Name: or(or(u.Email, u.Name), u.ID), DisplayName: or(u.Name, u.ID)}
+}
+
+// provider is the one that the holder came in by.
+func (h *holder) provider(s *Service) *provider {
+	if h.held != nil {
+		return h.held.provider
+	}
+	return s.byID[h.token.Provider]
 }
 
 // mark names the pending sign-in or the session, to bind a challenge or an

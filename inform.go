@@ -47,6 +47,9 @@ func (a *attempt) proveTyped(kind *factorKind, typed string, p *proof, k *kept) 
 	s := &second{attempt: one, kind: kind, whose: &holder{account: p.account, person: personOf(p.account, p.user), kept: k}}
 	budgets := s.whose.budgets(a.s.factors, kind.Kind())
 	if v, stop := s.admit(a.ctx, budgets); stop {
+		if v.kind == kindThrottled && a.mustType(kind) { // to be told would tell that the password is right (IDN-5)
+			return a.asWrong(one.outcome.refusal), false
+		}
 		a.outcome = outcome{user: a.outcome.user, refusal: one.outcome.refusal, unavailable: one.outcome.unavailable}
 		return v, false
 	}
@@ -66,6 +69,12 @@ func (a *attempt) proveTyped(kind *factorKind, typed string, p *proof, k *kept) 
 	}
 	p.add(a.s.now(), verified.Methods, kind.Kind())
 	return verdict{}, true
+}
+
+// mustType reports whether nobody gets past the form without a proof of the kind.
+// Where they do, leaving it empty tells whether the password is right anyway.
+func (a *attempt) mustType(kind *factorKind) bool {
+	return slices.ContainsFunc(a.provider.proofs, func(in form.Input) bool { return in.Required && in.Factor == kind.Kind() })
 }
 
 // asWrong is the plain refusal.

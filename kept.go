@@ -31,6 +31,7 @@ type kept struct {
 	enrolled  []Enrolment // the factors, opened
 	mustEnrol bool        // the operator wants a factor to be enrolled
 	epoch     int64       // of the account: sessions of an earlier one are over
+	turned    time.Time   // when it began
 }
 
 // load reads and opens what is kept of an account. A factor that does not open
@@ -48,7 +49,7 @@ func (f *factors) load(ctx context.Context, account string) (*kept, error) {
 		case r.Kind == ruleKind:
 			k.mustEnrol = true
 		case r.Kind == epochKind:
-			k.epoch = r.Version
+			k.epoch, k.turned = r.Version, r.Used
 		case !strings.HasPrefix(r.Kind, "."):
 			e, err := f.openEnrolment(r)
 			if err != nil {

@@ -69,7 +69,7 @@ func (s *second) owner(ctx context.Context) (*holder, *provider, error) {
 		if p.realm() != realm || p.Lookup == nil {
 			continue
 		}
-		k, err := f.load(ctx, r.Account)
+		k, err := s.s.loadKept(ctx, r.Account)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -11,7 +11,7 @@ func (a *attempt) prove() (*proof, verdict, bool) {
 	if f == nil {
 		return p, verdict{}, false
 	}
-	k, err := f.load(a.ctx, p.account.String())
+	k, err := a.s.loadKept(a.ctx, p.account.String())
 	if err != nil {
 		return nil, a.unavailable(err), true
 	}

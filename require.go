@@ -128,7 +128,7 @@ func (s *Service) RequireFactor(kinds ...string) func(http.Handler) http.Handler
 			found, _ := FromContext(r.Context())
 			proven := func(kind string) bool { return len(kinds) == 0 || slices.Contains(kinds, kind) }
 			if !slices.ContainsFunc(found.Factors, proven) {
-				s.stepUp(w, r, codeSecond)
+				s.stepUp(w, r, codeSecond, kinds...)
 				return
 			}
 			next.ServeHTTP(w, r)
@@ -147,20 +147,21 @@ func (s *Service) Load(next http.Handler) http.Handler {
 	})
 }
 
-// stepUp asks somebody who is signed in to prove a factor.
-func (s *Service) stepUp(w http.ResponseWriter, r *http.Request, code string) {
+// stepUp asks somebody who is signed in to prove a factor, of one of the kinds if
+// there are any.
+func (s *Service) stepUp(w http.ResponseWriter, r *http.Request, code string, kinds ...string) {
 	h := w.Header()
 	h["Cache-Control"] = []string{"no-store"}
 	h["Vary"] = []string{"Cookie"}
 	x := s.newExchange(w, r)
-	page := s.root + "/factor"
+	page := join(s.root+"/factor", queryOnly(kinds))
 	if s.factors == nil { // no kind exists that could be proven
 		x.json(http.StatusForbidden, answer{URL: s.root + "/error?error=AccessDenied", Code: codeMissing, Message: "This needs a second factor, and none can be enrolled here."})
 		return
 	}
 	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) {
 		target, _ := s.resolve(r.URL.RequestURI())
-		x.redirect(page + "?" + query("callbackUrl", target))
+		x.redirect(join(page, query("callbackUrl", target)))
 		return
 	}
 	x.json(http.StatusUnauthorized, answer{URL: page, Code: code, Message: "Please confirm with your second factor that it is you."})

@@ -169,19 +169,26 @@ func (s *second) guard(ctx context.Context, call func() error) (err error) {
 // stillThere asks the user system whether it still knows the person, where it can
 // be asked without a password (MFA-4).
 func (s *second) stillThere(ctx context.Context) error {
-	h := s.whose.held
-	if h == nil || h.provider.Lookup == nil {
+	p := s.whose.provider(s.s)
+	if p == nil || p.Lookup == nil {
 		return nil
 	}
-	_, err := s.s.lookup(ctx, h.provider, h.User.ID)
+	_, err := s.s.lookup(ctx, p, s.account.UserID)
 	return err
 }
 
+// gone answers that the user system does not know the person any more, which ends
+// the session that they have.
 func (s *second) gone(err error) verdict {
-	if errors.Is(err, errGone) {
-		return s.refuse(codeCredentials, err)
+	if !errors.Is(err, errGone) {
+		return s.unavailable(err)
 	}
-	return s.unavailable(err)
+	if s.whose.token != nil {
+		if err := s.s.revoke(s.ctx, s.whose.token); err != nil {
+			return s.unavailable(err)
+		}
+	}
+	return s.refuse(codeCredentials, err)
 }
 
 // settle uses the proof up, in one step with everything that follows from it: of

@@ -140,6 +140,7 @@ func TestAccountNotices(t *testing.T) {
 		"renamed":       "The new name is saved.",
 		"forgotten":     "The device is forgotten. It will be asked for a second factor again.",
 		"recovery_used": "You used a recovery code. If your other factor is lost, remove it here and set up a new one.",
+		"factor_needed": "The page you wanted needs a second factor that you don’t have yet. Set it up here, then go back.",
 		"codes_few":     "You have few recovery codes left. Please make new ones.",
 		"":              "",
 		"canary":        "",

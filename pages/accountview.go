@@ -35,7 +35,7 @@ type (
 )
 
 // notices are what an account page says was done.
-var notices = []string{"enrolled", "removed", "renamed", "forgotten", "recovery_used", "codes_few"}
+var notices = []string{"enrolled", "removed", "renamed", "forgotten", "recovery_used", "codes_few", "factor_needed"}
 
 // fewCodes is the number of recovery codes from which on new ones are urged.
 const fewCodes = 3
