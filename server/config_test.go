@@ -173,6 +173,7 @@ func TestFaults(t *testing.T) {
 		{"redirect", with("allowed_redirects: [shop]"), 1, "allowed_redirects", "shop"},
 		{"base path", with("base_path: /a b"), 1, "base_path", "not a plain path"},
 		{"address with a path", strings.Replace(minimal, "example.com", "example.com/x", 1), 1, "url", "has a path"},
+		{"address without a scheme, and keys", strings.Replace(with("factors: {webauthn: {}}"), "https://id", "id", 1), 2, "url", "must begin with https://"},
 		{"plain http abroad", strings.Replace(minimal, "https://id", "http://id", 1), 1, "url", "use https"},
 		{"no providers", "url: https://id.example.com\nsecrets: ['${OSTIARY_SECRET}']\nproviders: []\n", 3, "providers", "declare at least one"},
 		{"two of one id", minimal + "  - connector: {http: {url: https://b.internal/}}\n", 6, "providers[1]", "is that of providers[0], too"},

@@ -128,7 +128,7 @@ func (c *Config) setFactors() {
 	f.Groups, f.Accounts = rules(s.groups), rules(s.accounts)
 	for _, d := range s.declared {
 		path := "factors." + d.name
-		if c.reader.faulty(path) {
+		if c.reader.faulty(path) || d.name == "webauthn" && c.host() == "" { // url is told of for itself
 			continue
 		}
 		made, err := d.system.factor(c)
