@@ -928,7 +928,8 @@ func TestStepUpOfAKind(t *testing.T) {
 		}
 		p := b.follow(r)
 		p.is(200).shows("callback/webauthn")
-		p.hides("callback/totp", "factor=totp")
+		p.hides("callback/totp", "factor=totp", `href="`+external+`/vault"`) // whose "Cancel" would lead back here
+		p.shows(`href="` + external + `"`)
 		b.follow(wants(h, b, "recovery", "webauthn")).hides("factor=totp")
 		b.get("factor").shows("callback/totp", "factor=webauthn")
 		b.get("factor?only=canary").is(200).hides("canary")

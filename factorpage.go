@@ -109,7 +109,7 @@ func (x *exchange) stepOf(h *holder, m *memo, asks []string) {
 		Problem: x.shown(m), Here: join(x.hereWith("/factor", "factor", kind), only), StartURL: x.s.base + "/signin?again=true",
 	}
 	if page.Confirm {
-		page.StartURL = x.target
+		page.StartURL = x.elsewhere()
 	}
 	for _, other := range asks {
 		if other != kind {
@@ -120,6 +120,15 @@ func (x *exchange) stepOf(h *holder, m *memo, asks []string) {
 	}
 	x.keep()
 	x.html(http.StatusOK, func(w *bytes.Buffer, lang string) error { return x.s.pages.FactorStep(w, lang, page) })
+}
+
+// elsewhere is where "Cancel" leads: the page that wanted the proof would only ask
+// for it again, unless it is one of ours.
+func (x *exchange) elsewhere() string {
+	if strings.HasPrefix(x.target, x.s.root) {
+		return x.target
+	}
+	return x.s.origin
 }
 
 // factorForm is the form of a factor as the page draws it, with a question for

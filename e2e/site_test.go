@@ -72,6 +72,7 @@ func start(t *testing.T, wire session.Format, secure bool, change []func(*ostiar
 	s.service = auth
 	mux.Handle("/api/auth/", auth)
 	mux.Handle("/home", auth.Require(http.HandlerFunc(home)))
+	mux.Handle("/payroll", auth.RequireFactor("webauthn")(http.HandlerFunc(home)))
 	mux.HandleFunc("/favicon.ico", func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		fmt.Fprintf(w, "<!doctype html><html lang=en><title>%[1]s</title><h1>%[1]s</h1>", html.EscapeString(r.URL.Path))

@@ -128,6 +128,45 @@ func TestSecurityKeys(t *testing.T) {
 	}
 }
 
+// TestPageForKeys goes to a page that wants a key in this session: first without one,
+// then with an app beside it.
+func TestPageForKeys(t *testing.T) {
+	s, b := open(t, generations["v4"], withKeys(t)), openTab(t)
+	b.visit(s.origin + "/payroll")
+	b.signIn("ada", "correct horse")
+	if !strings.HasSuffix(b.location(), accountPage) || !strings.Contains(b.text("[role=status]"), "needs a second factor") {
+		t.Fatalf("at %s: %s", b.location(), b.text("main"))
+	}
+	b.audit(t)
+	b.picture("factor-needed")
+	b.plugIn(securityKey)
+	b.leave(chromedp.Click(`form:has(input[value=webauthn]) button`))
+	b.fill("name", "Blue key")
+	b.do(chromedp.Click("form[data-webauthn] [type=submit]"))
+	waitFor(t, func() bool { return strings.Contains(b.text("main"), "Blue key") })
+	b.leave(chromedp.Click(fmt.Sprintf(`a[href=%q]`, s.origin+"/payroll")))
+	if got := b.text("h1"); got != "Hello Ada Lovelace" {
+		t.Fatalf("the page says %q at %s", got, b.location())
+	}
+
+	if _, err := s.service.FactorAdmin().Import(context.Background(), "credentials:42", "totp", appSecret); err != nil {
+		t.Fatal(err)
+	}
+	b.forgetCookies()
+	b.visit(s.origin + "/payroll")
+	b.signIn("ada", "correct horse")
+	b.fill("code", code(t, appSecret))
+	b.submit(0)
+	if !strings.Contains(b.location(), "only=webauthn") || b.has("[name=code]") || b.has("a[href*='factor=totp']") {
+		t.Fatalf("at %s: %s", b.location(), b.text("main"))
+	}
+	b.picture("factor-of-a-kind")
+	b.useKey(s.origin + "/payroll")
+	if got := b.text("h1"); got != "Hello Ada Lovelace" {
+		t.Errorf("the page says %q at %s", got, b.location())
+	}
+}
+
 func TestPasskey(t *testing.T) {
 	s, b := open(t, generations["v5"], withKeys(t)), openTab(t)
 	b.visit(s.origin + accountPage)
