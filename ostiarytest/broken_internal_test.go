@@ -119,6 +119,7 @@ var (
 		"empty password is anonymous":      {"empty is refused", "no password: the answer was a user"},
 		"prefix of the password":           {"a wrong password is refused", "want a refusal"},
 		"name is a pattern":                {"nobody is somebody else", "id-other"},
+		"PWD-4 compares both as one":       {"name and password are two things", "behind the name"},
 		"long is a fault":                  {"long values are refused", "10 000 bytes"},
 		"cut at NUL":                       {"control characters are refused", `\x00`},
 		"injection":                        {"injections find nobody", "OR"},

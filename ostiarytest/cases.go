@@ -50,6 +50,10 @@ var cases = []check{
 		mend: "Compare the name that the system found with the one that was typed: another spelling is the same person or nobody (IDN-2, SQL-2).",
 	},
 	{
+		name: "name and password are two things", run: apart,
+		mend: "Compare and hash the password alone: in a text of both, and in the key of a cache, nobody knows where the name ends (PWD-4).",
+	},
+	{
 		name: "long values are refused", run: long,
 		mend: "A value of ten thousand bytes is a wrong one, not a fault (PWD-2).",
 	},
@@ -219,6 +223,17 @@ func spelled(ctx context.Context, e *examiner) {
 		default:
 			e.note("the name %q: the answer was %s, want a refusal or the user with id %q", name, a, e.WantID)
 		}
+	}
+}
+
+func apart(ctx context.Context, e *examiner) {
+	name, password := []rune(e.Right[e.username()]), []rune(e.Right[e.password()])
+	e.admitted(ctx, "the right password", e.Right) // for a cache to have it
+	last := len(name) - 1
+	e.refused(ctx, "the first letter of the password behind the name", e.with(string(name)+string(password[:1]), string(password[1:])))
+	e.refused(ctx, "the last letter of the name before the password", e.with(string(name[:last]), string(name[last:])+string(password)))
+	if string(name) != string(password) {
+		e.refused(ctx, "the name where the password is, and the reverse", e.with(string(password), string(name)))
 	}
 }
 

@@ -74,6 +74,10 @@ func (s *system) answers(ctx context.Context, in typed) (user *ostiary.User, err
 // values are flaws of what is compared.
 func (s *system) values(ctx context.Context, in typed) (user *ostiary.User, err error, done bool) {
 	switch s.flaw {
+	case "PWD-4 compares both as one":
+		if !in.right && in.name != "" && in.password != "" && in.name+in.password == "adaopen sesame" {
+			return ada(), nil, true
+		}
 	case "empty password is anonymous":
 		if in.password == "" && in.known && s.fields(ctx) == 2 {
 			return ada(), nil, true
