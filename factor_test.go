@@ -876,7 +876,7 @@ func TestStepUp(t *testing.T) {
 		h.clock.turn(10 * time.Minute)
 		fresh := h.RequireFresh(5 * time.Minute)(page("vault"))
 		r := get(fresh, b, "/vault", "Accept", "text/html")
-		if want := h.base + "/factor?callbackUrl=https%3A%2F%2Fapp.example.com%2Fvault"; r.leads() != want {
+		if want := h.base + "/factor?again=true&callbackUrl=https%3A%2F%2Fapp.example.com%2Fvault"; r.leads() != want {
 			t.Fatalf("leads to %q, want %q", r.leads(), want)
 		}
 		old := b.clone()
@@ -951,6 +951,23 @@ func TestStepUpOfAKind(t *testing.T) {
 		b := h.browser().enter()
 		b.follow(wants(h, b)).shows("ask the people who run this service")
 	})
+}
+
+// TestFreshWithoutFactors has somebody who removed the factor that they came in by:
+// the password makes the session fresh again.
+func TestFreshWithoutFactors(t *testing.T) {
+	h := enrolled(t)
+	b := h.browser()
+	b.login()
+	b.post("callback/totp", "code", h.code(appSecret))
+	b.post("account/remove", "id", h.ids(smithAccount)[0])
+	h.clock.turn(10 * time.Minute)
+	fresh := h.RequireFresh(5 * time.Minute)(page("vault"))
+	b.follow(get(fresh, b, "/vault", "Accept", "text/html")).shows(`name="password"`, "vault")
+	if r := b.post("callback/credentials", "username", "jsmith", "password", jsmiths); r.leads() != external+"/vault" {
+		t.Fatalf("leads to %q", r.leads())
+	}
+	get(fresh, b, "/vault").is(200).shows("vault")
 }
 
 // TestWrongFactorStays shows the form that was filled in wrongly, not the first.

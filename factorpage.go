@@ -63,6 +63,11 @@ func queryOnly(kinds []string) string {
 // enrolFirst leads somebody who has nothing that would do to the page where they
 // can change that, and says so there.
 func (x *exchange) enrolFirst(h *holder) {
+	if x.r.URL.Query().Has("again") { // who proved a factor that is gone since: the password does
+		x.keep()
+		x.redirect(join(x.s.page(x.s.config.Pages.SignIn, "/signin"), query("callbackUrl", x.target, "error", "SessionRequired")))
+		return
+	}
 	only := x.only()
 	m := memo{Kind: kindSignedIn, Code: "factor_needed", Expires: x.s.now().Add(memoLife).Unix()}
 	if !slices.ContainsFunc(x.offers(h), func(f pages.FactorLink) bool {

@@ -107,16 +107,18 @@ func (s *Service) RequireFresh(within time.Duration) func(http.Handler) http.Han
 			found, _ := FromContext(r.Context())
 			if age := s.now().Sub(found.AuthTime); age > within {
 				if len(found.Factors) > 0 && s.factors != nil {
-					s.stepUp(w, r, "reauthentication_required")
+					s.stepUp(w, r, codeAgain)
 					return
 				}
-				s.challenge(w, r, current{}, "SessionRequired", "reauthentication_required")
+				s.challenge(w, r, current{}, "SessionRequired", codeAgain)
 				return
 			}
 			next.ServeHTTP(w, r)
 		}))
 	}
 }
+
+const codeAgain = "reauthentication_required"
 
 // RequireFactor is Require for what needs a second factor: one of the given kinds
 // must have been proven in this session, or any when none is given. Others are
@@ -155,6 +157,9 @@ func (s *Service) stepUp(w http.ResponseWriter, r *http.Request, code string, ki
 	h["Vary"] = []string{"Cookie"}
 	x := s.newExchange(w, r)
 	page := join(s.root+"/factor", queryOnly(kinds))
+	if code == codeAgain {
+		page = join(page, "again=true") // signing in anew would do as well
+	}
 	if s.factors == nil { // no kind exists that could be proven
 		x.json(http.StatusForbidden, answer{URL: s.root + "/error?error=AccessDenied", Code: codeMissing, Message: "This needs a second factor, and none can be enrolled here."})
 		return
