@@ -27,9 +27,22 @@ func (x *exchange) factorPage() {
 		x.redirect(x.s.root + "/signin?" + query("callbackUrl", x.target))
 	case h.held != nil && h.held.need(x.s.factors).enrol:
 		x.choicePage(h, m)
+	case h.held != nil && len(h.asks(x.s)) == 0:
+		x.startAgain(h.held.need(x.s.factors).none)
 	default:
 		x.stepOf(h, m, x.would(h))
 	}
+}
+
+// startAgain ends a pending sign-in for which there is nothing to be asked any more,
+// because the rules have changed since it began.
+func (x *exchange) startAgain(missing bool) {
+	x.dropHeld()
+	if missing {
+		x.leave(memo{Kind: kindRefused, Code: codeMissing, Expires: x.s.now().Add(memoLife).Unix()})
+	}
+	x.keep()
+	x.redirect(x.s.root + "/signin?" + query("callbackUrl", x.target, "again", "true"))
 }
 
 // would are the kinds of proofs that would do: of those that the holder can give,

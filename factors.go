@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/ostiary/ostiary/form"
+	"github.com/ostiary/ostiary/internal/account"
 	"github.com/ostiary/ostiary/internal/seal"
 )
 
@@ -24,7 +25,8 @@ type Factors struct {
 	// FactorsOptional.
 	Policy FactorPolicy
 	// Groups has rules for the members of groups, by the group's name. Of several
-	// groups the strictest counts. They go before the provider's rule.
+	// groups the strictest policy counts, and the kinds that all of them accept,
+	// those that are off apart. They go before the provider's rule.
 	Groups map[string]FactorRule
 	// Accounts has rules for single accounts, by Account.String. They go before
 	// all others.
@@ -215,7 +217,15 @@ func (f *factors) checkRules(s *Service) error {
 		check(fmt.Sprintf("Factors.Groups[%q]", name), r)
 	}
 	for name, r := range f.Accounts {
-		check(fmt.Sprintf("Factors.Accounts[%q]", name), r)
+		where := fmt.Sprintf("Factors.Accounts[%q]", name)
+		check(where, r)
+		realm, _, err := account.Split(name)
+		switch {
+		case err != nil:
+			errs = append(errs, fmt.Errorf("%s: %w", where, ErrAccount))
+		case !slices.ContainsFunc(s.providers, func(p *provider) bool { return p.realm() == realm }):
+			errs = append(errs, fmt.Errorf("%s: no provider has the realm %q", where, realm))
+		}
 	}
 	for _, p := range s.config.Providers {
 		check(fmt.Sprintf("provider %q: Factors", p.id()), p.Factors)
@@ -272,22 +282,39 @@ func factorName(kind string) string {
 	return or(names[kind], kind)
 }
 
-// rule is the one that is for a user: of the account, else the strictest of the
-// groups, else of the provider, else of all.
-func (f *factors) rule(p *provider, user *User, account Account) FactorRule {
-	if r, ok := f.Accounts[account.String()]; ok {
+// rule is the one that is for a user: of the account, else of the groups together,
+//
+//	else of the provider, else of all.
+func (f *factors) rule(p *provider, user *User, whose Account) FactorRule {
+	if r, ok := f.Accounts[whose.String()]; ok {
 		return f.filled(r)
 	}
 	var found FactorRule
 	for _, group := range user.Groups {
-		if r, ok := f.Groups[group]; ok && strictness[f.filled(r).Policy] > strictness[found.Policy] {
-			found = f.filled(r)
+		if r, ok := f.Groups[group]; ok {
+			found = stricter(found, f.filled(r))
 		}
 	}
 	if found.Policy != "" {
 		return found
 	}
 	return f.filled(p.Factors)
+}
+
+// stricter is what somebody must do for whom both rules are. The zero rule and one
+// that is off say nothing of kinds.
+func stricter(a, b FactorRule) FactorRule {
+	if strictness[a.Policy] < strictness[b.Policy] {
+		a, b = b, a
+	}
+	switch {
+	case strictness[b.Policy] <= strictness[FactorsOff], b.Kinds == nil:
+	case a.Kinds == nil:
+		a.Kinds = b.Kinds
+	default: // perhaps none: who is in both can't get in, rather than too easily
+		a.Kinds = slices.DeleteFunc(slices.Clone(a.Kinds), func(kind string) bool { return !b.allows(kind) })
+	}
+	return a
 }
 
 func (f *factors) filled(r FactorRule) FactorRule {

@@ -29,7 +29,7 @@ func (a *attempt) prove() (*proof, verdict, bool) {
 	case n.nothing():
 		return p, verdict{}, false
 	case n.none:
-		a.outcome.refusal = &Refusal{Code: codeMissing, Cause: errors.New("the account needs a factor and has none; enrolment is closed")}
+		a.outcome.refusal = &Refusal{Code: codeMissing, Cause: errNoKind}
 		return nil, a.outcome.refusal.verdict(), true
 	}
 	v, err := a.hold(p, k)
@@ -38,6 +38,8 @@ func (a *attempt) prove() (*proof, verdict, bool) {
 	}
 	return nil, v, true
 }
+
+var errNoKind = errors.New("the account needs a factor that it does not have and can't enrol")
 
 // first is what the provider's answer proves.
 func (a *attempt) first() *proof {

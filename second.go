@@ -234,7 +234,7 @@ func (s *second) advance(c *Change, v *Verified) error {
 	h := s.whose.held
 	h.Factors = append(h.Factors, s.kind.Kind())
 	h.Methods = append(h.Methods, v.Methods...)
-	if !h.need(s.s.factors).nothing() {
+	if n := h.need(s.s.factors); !n.nothing() && !n.none {
 		r, err := s.s.factors.seal(h.kept.account, heldKind, h.record.ID, h.heldContent)
 		r.Version, r.Expires, r.Created = h.record.Version, h.record.Expires, h.record.Created
 		c.Update = append(c.Update, r)
@@ -243,6 +243,9 @@ func (s *second) advance(c *Change, v *Verified) error {
 		return err
 	}
 	c.Remove = append(c.Remove, h.record)
+	if h.need(s.s.factors).none {
+		return nil
+	}
 	return s.rememberDevice(c, s.whose.kept)
 }
 
@@ -250,7 +253,10 @@ func (s *second) advance(c *Change, v *Verified) error {
 func (s *second) finish(methods []string) verdict {
 	now := s.s.now()
 	if h := s.whose.held; h != nil {
-		if !h.need(s.s.factors).nothing() {
+		switch n := h.need(s.s.factors); {
+		case n.none:
+			return s.refuse(codeMissing, errNoKind)
+		case !n.nothing():
 			s.held = h
 			return s.askSecond()
 		}

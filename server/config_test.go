@@ -142,6 +142,8 @@ func TestFaults(t *testing.T) {
 		{"policy of a factor", with("factors: {policy: optionel}"), 1, "factors.policy", "did you mean optional?"},
 		{"kind of a group", with("factors: {groups: {admins: {kinds: [webautn]}}}"), 1, "factors.groups.admins.kinds[0]", "did you mean webauthn?"},
 		{"kind that is not declared", with("factors: {totp: {}, groups: {admins: {kinds: [recovery]}}}"), 1, "factors.groups.admins", `no factor is called "recovery"`},
+		{"rule of no account", with("factors: {accounts: {acme: required}}"), 1, "factors.accounts.acme", `write it as "realm:user id"`},
+		{"rule of an account of no realm", with(`factors: {accounts: {"acme:1": required}}`), 1, "factors.accounts.acme:1", `no provider has the realm "acme"`},
 		{"digits of a factor", with("factors: {totp: {digits: 5}}"), 1, "factors.totp.digits", "from 6 to 8"},
 		{"rule of a provider without factors", provider("factors: {kinds: [totp]}"), 6, "providers[0].factors", "none can be enrolled"},
 		{"YUB-2 servers without a key", with("factors: {yubikey: {servers: https://api.example.com/verify, client_id: \"1\"}}"), 1, "factors.yubikey.api_key", "missing"},

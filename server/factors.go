@@ -42,7 +42,7 @@ func factorKeys() kind[factorSettings] {
 		key("policy", factorPolicy(), func(c *config) *ostiary.FactorPolicy { return &c.config.Policy }, "optional",
 			"Who needs a second factor: nobody (off), who has enrolled one (optional), or everybody (required)."),
 		key("groups", pairs(factorRule()), func(c *config) *[]named[ostiary.FactorRule] { return &c.groups }, "none",
-			"Policies of groups, by the group's name: a word, or policy and kinds. The strictest of a person's groups counts, before that of the provider."),
+			"Policies of groups, by the group's name: a word, or policy and kinds. Of a person's groups the strictest policy counts, and the kinds that all of them accept, before that of the provider."),
 		key("accounts", pairs(factorRule()), func(c *config) *[]named[ostiary.FactorRule] { return &c.accounts }, "none",
 			"Policies of single accounts, by realm:id; they count before all others."),
 		key("enrolment", choice(map[string]ostiary.EnrolmentMode{
