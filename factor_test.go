@@ -1188,6 +1188,18 @@ func TestCodeInForm(t *testing.T) {
 			t.Errorf("refused: %s", r.body)
 		}
 	})
+	t.Run("MFA-12 a factor that does not count", func(t *testing.T) {
+		h := enrolled(t, oneForm, func(c *ostiary.Config) {
+			c.Factors.Kinds = append(c.Factors.Kinds, echo{})
+			c.Providers[0].Factors = ostiary.FactorRule{Policy: "required", Kinds: []string{"webauthn"}}
+		})
+		b := h.script()
+		b.waits(b.post("callback/credentials", "username", "jsmith", "password", jsmiths, "token", h.code(appSecret)), "enrolment_required")
+		b.post("account/enrol", "kind", "totp")
+		if r := b.post("callback/totp", "code", h.code(appSecret)); r.sets(h) {
+			t.Error("in with an app")
+		}
+	})
 	t.Run("behind the password", func(t *testing.T) {
 		h := enrolled(t, func(c *ostiary.Config) { c.Providers[0].AppendedTOTP = true })
 		b := h.script()

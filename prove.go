@@ -16,12 +16,15 @@ func (a *attempt) prove() (*proof, verdict, bool) {
 		return nil, a.unavailable(err), true
 	}
 	p.epoch = k.epoch
-	n := f.need(f.rule(p.provider, p.user, p.account), k, nil)
+	rule := f.rule(p.provider, p.user, p.account)
+	n := f.need(rule, k, nil)
 	if len(n.ask) > 0 {
 		switch good, no := a.inForm(p, k, n); {
 		case no != nil:
 			return nil, *no, true
-		case good || a.remembered(k, n):
+		case good: // which may be the way to one that counts
+			n = f.need(rule, k, p.factors)
+		case a.remembered(k, n):
 			return p, verdict{}, false
 		}
 	}
