@@ -250,8 +250,12 @@ func (a *attempt) callSignIn(p *proof) (redirect string, err error) {
 			a.outcome.unavailable = fmt.Errorf("SignIn callback panicked: %v", cause)
 		}
 	}()
+	var credentials form.Values
+	if a.factor == nil {
+		credentials = a.given()
+	}
 	return a.s.config.Callbacks.SignIn(a.ctx, SignIn{
-		User: p.user, Account: p.account, Provider: p.provider.id(), Credentials: &a.values,
+		User: p.user, Account: p.account, Provider: p.provider.id(), Credentials: &credentials,
 	})
 }
 

@@ -191,7 +191,9 @@ type SignIn struct {
 	User     *User
 	Account  Account
 	Provider string
-	// Credentials are the submitted fields; nil for the event.
+	// Credentials are the submitted fields as the authorizer got them, and none
+	// after a factor was proven for itself: they are not kept for so long. Nil
+	// for the event.
 	Credentials *form.Values
 }
 

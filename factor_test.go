@@ -1211,6 +1211,47 @@ func TestCodeInForm(t *testing.T) {
 	})
 }
 
+// TestSignInCallbackSeesNoCodes is LOG-2: the callback is asked once, at the end, and
+// learns no code, however it was typed.
+func TestSignInCallbackSeesNoCodes(t *testing.T) {
+	var seen []string
+	watch := func(c *ostiary.Config) {
+		c.Providers[0].Form = append(loginForm(), form.Field{Name: "token", Type: "totp"})
+		c.Providers[0].AppendedTOTP = true
+		c.Callbacks.SignIn = func(_ context.Context, s ostiary.SignIn) (string, error) {
+			v := s.Credentials
+			seen = append(seen, s.Provider+"|"+v.Get("username")+"|"+v.Get("password")+"|"+v.Get("token")+v.Get("code"))
+			return "", nil
+		}
+	}
+	for name, c := range map[string]struct {
+		fields []string
+		second bool
+		want   string
+	}{
+		"a step of its own":   {[]string{"password", jsmiths}, true, "credentials|||"},
+		"a field of the form": {[]string{"password", jsmiths, "token", "CODE"}, false, "credentials|jsmith|" + jsmiths + "|"},
+		"behind the password": {[]string{"password", jsmiths + "CODE"}, false, "credentials|jsmith|" + jsmiths + "|"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			seen = nil
+			h := enrolled(t, watch)
+			b := h.script()
+			fields := append([]string{"username", "jsmith"}, c.fields...)
+			for i := range fields {
+				fields[i] = strings.Replace(fields[i], "CODE", h.code(appSecret), 1)
+			}
+			r := b.post("callback/credentials", fields...)
+			if c.second {
+				r = b.post("callback/totp", "code", h.code(appSecret))
+			}
+			if !r.sets(h) || !slices.Equal(seen, []string{c.want}) {
+				t.Errorf("the callback saw %q, want %q once: %s", seen, c.want, r.body)
+			}
+		})
+	}
+}
+
 // TestTwoPeopleAtOnce has two people in their second step on one service
 // (MFA-14).
 func TestTwoPeopleAtOnce(t *testing.T) {
