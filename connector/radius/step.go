@@ -44,7 +44,8 @@ func unseal(b []byte) (challenged, error) {
 		if len(b) == 0 || len(b) <= int(b[0]) {
 			return challenged{}, fault
 		}
-		parts[i], b = string(b[1:1+b[0]]), b[1+b[0]:]
+		end := 1 + int(b[0])
+		parts[i], b = string(b[1:end]), b[end:]
 	}
 	if len(b) > 0 || parts[0] == "" || len(parts[1]) > maxValue {
 		return challenged{}, fault
