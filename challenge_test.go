@@ -69,6 +69,8 @@ func (echo) Import(text string) (*ostiary.Enrolment, error) {
 	return &ostiary.Enrolment{Key: text, Left: -1}, nil
 }
 
+func (echo) Same(a, b ostiary.Enrolment) bool { return a.Key == b.Key }
+
 // keyed is a house where jsmith has the key "k1" and can be looked up.
 func keyed(t testing.TB, changes ...func(*ostiary.Config)) *house {
 	t.Helper()
@@ -300,6 +302,8 @@ func (o odd) Begin(context.Context, ostiary.Person, []ostiary.Enrolment) (*ostia
 }
 
 func (odd) Import(string) (*ostiary.Enrolment, error) { return &ostiary.Enrolment{Left: -1}, nil }
+
+func (odd) Same(_, _ ostiary.Enrolment) bool { return false }
 
 func (o odd) Verify(_ context.Context, a ostiary.Answer) (*ostiary.Verified, error) {
 	return o.verify(a)

@@ -49,6 +49,9 @@ type Importer interface {
 	// Import reads one enrolment in the notation that the package of the factor
 	// documents. The error never holds a secret.
 	Import(text string) (*Enrolment, error)
+	// Same reports whether two enrolments are of one thing. Nobody has it twice:
+	// each of them would accept what the other has used up (OTP-1).
+	Same(a, b Enrolment) bool
 }
 
 // ImportOnly is a Factor that people may not be able to enrol themselves.

@@ -3,6 +3,7 @@ package ostiary_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
 	"regexp"
 	"slices"
@@ -78,7 +79,11 @@ func enrolled(t testing.TB, changes ...func(*ostiary.Config)) *house {
 
 func (h *house) give(account string) {
 	h.t.Helper()
-	if _, err := h.FactorAdmin().Import(context.Background(), account, "totp", appSecret); err != nil {
+	_, err := h.FactorAdmin().Import(context.Background(), account, "totp", appSecret)
+	if errors.Is(err, ostiary.ErrEnrolled) { // another one then
+		_, err = h.FactorAdmin().Import(context.Background(), account, "totp", totp.NewSecret(totp.SHA1).Text())
+	}
+	if err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -1250,6 +1255,21 @@ func TestSignInCallbackSeesNoCodes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestImportedTwice is OTP-1: a key that is imported once more is not there twice, so
+// that a code is not good twice.
+func TestImportedTwice(t *testing.T) {
+	h := enrolled(t)
+	for _, text := range []string{appSecret, "otpauth://totp/x?secret=" + appSecret} {
+		if _, err := h.FactorAdmin().Import(context.Background(), smithAccount, "totp", text); !errors.Is(err, ostiary.ErrEnrolled) {
+			t.Errorf("%s: %v, want ErrEnrolled", text, err)
+		}
+	}
+	if n := len(h.ids(smithAccount)); n != 1 {
+		t.Errorf("%d factors", n)
+	}
+	h.give("credentials:7") // somebody else may have the same
 }
 
 // TestTwoPeopleAtOnce has two people in their second step on one service

@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,6 +22,8 @@ type FactorAdmin struct{ s *Service }
 var (
 	// ErrNoFactors says that the service has no factors configured.
 	ErrNoFactors = errors.New("no second factors are configured")
+	// ErrEnrolled says that the account has the factor already.
+	ErrEnrolled = errors.New("the account has it already")
 	// ErrAccount says that a text is not an account: "realm:user id".
 	ErrAccount = errors.New(`not an account; write it as "realm:user id"`)
 )
@@ -144,7 +147,8 @@ func (a *FactorAdmin) tell(ctx context.Context, name, kind, what, note string) {
 }
 
 // Import gives an account a factor that another system has issued. The text is in
-// the notation of the factor's package. It replaces nothing.
+// the notation of the factor's package. It replaces nothing: the error is
+// ErrEnrolled for what the account has, and ErrKeyTaken for what somebody else has.
 func (a *FactorAdmin) Import(ctx context.Context, account, kind, text string) (Enrolment, error) {
 	f, k, err := a.load(ctx, account)
 	if err != nil {
@@ -160,6 +164,9 @@ func (a *FactorAdmin) Import(ctx context.Context, account, kind, text string) (E
 	e, err := importer.Import(text)
 	if err != nil {
 		return Enrolment{}, err
+	}
+	if slices.ContainsFunc(k.of(kind), func(old Enrolment) bool { return importer.Same(old, *e) }) {
+		return Enrolment{}, ErrEnrolled
 	}
 	e.ID, e.Kind, e.Name, e.Created = rand.Text(), kind, cleanName(e.Name), seconds(a.s.now())
 	r, err := f.sealEnrolment(account, *e)

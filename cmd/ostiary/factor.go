@@ -176,7 +176,8 @@ func (c *factorImportCommand) Help() string {
 	return `Each line is {"account": "acme:42", "kind": "totp", "factor": "otpauth://totp/…"}.
 "factor" is for totp an otpauth address or a secret in base32; for webauthn an object with the
 credential of another system; for yubikey "publicid" or "publicid,privateid,aeskey". A line that
-can't be taken is told of with its number, and the others are taken all the same.`
+can't be taken is told of with its number, and the others are taken all the same. What an account has
+already is counted and left alone, so that an import that broke off can be run again.`
 }
 
 // imported is one line.
@@ -191,20 +192,23 @@ func (c *factorImportCommand) Run(a *surroundings) error {
 	return c.admin(a, func(admin *ostiary.FactorAdmin) error {
 		lines := bufio.NewScanner(a.stdin)
 		lines.Buffer(nil, 64<<10)
-		taken, refused := 0, 0
+		taken, there, refused := 0, 0, 0
 		for n := 1; lines.Scan(); n++ {
 			line := bytes.TrimSpace(lines.Bytes())
 			if len(line) == 0 {
 				continue
 			}
-			if err := takeLine(a.ctx, admin, line); err != nil {
+			switch err := takeLine(a.ctx, admin, line); {
+			case err == nil:
+				taken++
+			case errors.Is(err, ostiary.ErrEnrolled):
+				there++
+			default:
 				refused++
 				fmt.Fprintf(a.stderr, "line %d: %v\n", n, err)
-				continue
 			}
-			taken++
 		}
-		fmt.Fprintf(a.stdout, "%s taken over, %d refused\n", count(taken, "factor"), refused)
+		fmt.Fprintf(a.stdout, "%s taken over, %d there already, %d refused\n", count(taken, "factor"), there, refused)
 		if err := lines.Err(); err != nil {
 			return fmt.Errorf("standard input: %w", err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ostiary/ostiary"
 	"github.com/ostiary/ostiary/factor/totp"
 )
 
@@ -352,5 +353,35 @@ func BenchmarkVerify(b *testing.B) {
 	now := time.Unix(1_700_000_000, 0)
 	for b.Loop() {
 		k.Verify("000000", now, totp.State{})
+	}
+}
+
+// TestSame is OTP-1: however a key is written, whoever has it has it once.
+func TestSame(t *testing.T) {
+	f, err := totp.New(totp.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	enrolment := func(text string) ostiary.Enrolment {
+		e, err := f.Import(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return *e
+	}
+	const secret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
+	one := enrolment(secret)
+	for text, want := range map[string]bool{
+		"jbsw y3dp ehpk 3pxp jbsw y3dp ehpk 3pxp":            true,
+		"otpauth://totp/Acme:ada?digits=8&secret=" + secret:  true,
+		"otpauth://hotp/Acme:ada?counter=7&secret=" + secret: true,
+		"JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXQ":                   false,
+	} {
+		if f.Same(one, enrolment(text)) != want {
+			t.Errorf("%s: want %v", text, want)
+		}
+	}
+	if f.Same(ostiary.Enrolment{}, ostiary.Enrolment{}) {
+		t.Error("damaged ones are the same")
 	}
 }

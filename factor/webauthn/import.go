@@ -110,6 +110,9 @@ func (in foreign) u2f() (credential, error) {
 	return credential{ID: id, PublicKey: key, Counter: in.Counter, Transports: short(in.Transports), Format: formatU2F}, err
 }
 
+// Same reports whether two enrolments are of one key.
+func (f *Factor) Same(a, b ostiary.Enrolment) bool { return a.Key == b.Key }
+
 // point is the public key of U2F as it was registered.
 func (in foreign) point() ([]byte, error) {
 	var raw []byte

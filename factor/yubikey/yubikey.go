@@ -154,6 +154,9 @@ func spent() error {
 	return &ostiary.Refusal{Code: "second_factor_spent", Cause: errors.New("the one-time password was used already")}
 }
 
+// Same reports whether two enrolments are of one key.
+func (f *Factor) Same(a, b ostiary.Enrolment) bool { return a.Key == b.Key }
+
 // Import takes a key over from another system: its public id alone, in modhex,
 // which servers then check, or with its private id and AES secret in hexadecimal
 // and commas between, as key servers and the tools of Yubico write them. A line of
