@@ -170,12 +170,13 @@ type Events struct {
 // owner, since it may have been somebody else (MFA-13).
 type FactorEvent struct {
 	Account Account
-	// Kind is that of the factor; empty for an event of the whole account.
+	// Kind is that of the factor, ".device" for a browser that is not asked, and
+	// empty for an event of the whole account.
 	Kind string
 	// Name is how the person calls it.
 	Name string
 	// What is proven, recovery_used, enrolled, imported, removed, renamed,
-	// invited or reset.
+	// invited, reset, or of a device remembered or forgotten.
 	What string
 	// Left is how often it can still be used, -1 where that is not counted.
 	Left int

@@ -407,5 +407,11 @@ func (x *exchange) forgetDevice(ctx context.Context, h *holder, id string) error
 	if !ok {
 		return nil // it is gone already
 	}
-	return x.s.factors.Store.Change(ctx, h.kept.account, Change{Remove: []Record{{ID: r.ID}}})
+	if err := x.s.factors.Store.Change(ctx, h.kept.account, Change{Remove: []Record{{ID: r.ID}}}); err != nil {
+		return err
+	}
+	var d device
+	_ = x.s.factors.open(r, &d) // one that does not open has no name
+	x.tell(h.account, Enrolment{Kind: deviceKind, Name: d.Name, Left: -1}, "forgotten", "")
+	return nil
 }

@@ -1302,6 +1302,7 @@ func TestFactorEvents(t *testing.T) {
 	var told []string
 	var refused []ostiary.Refused
 	h := guarded(t, func(c *ostiary.Config) {
+		c.Factors.RememberDevice = time.Hour
 		c.Events.Factor = func(_ context.Context, e ostiary.FactorEvent) {
 			mu.Lock()
 			defer mu.Unlock()
@@ -1323,9 +1324,15 @@ func TestFactorEvents(t *testing.T) {
 	other.login()
 	other.post("callback/totp", "code", h.wrong(secret))
 	h.clock.turn(30 * time.Second)
-	other.post("callback/totp", "code", h.code(secret))
+	other.post("callback/totp", "code", h.code(secret), "remember_device", "on")
+	list, err := h.FactorAdmin().List(context.Background(), smithAccount)
+	if err != nil || len(list) != 2 {
+		t.Fatal(list, err)
+	}
+	b.post("account/forget", "id", list[1].ID)
+	b.post("account/forget", "id", list[1].ID)
 	b.post("account/remove", "id", h.ids(smithAccount)[0])
-	want := []string{"enrolled totp", "renamed totp", "proven totp", "removed totp"}
+	want := []string{"enrolled totp", "renamed totp", "proven totp", "remembered .device", "forgotten .device", "removed totp"}
 	for i := range want {
 		want[i] += " " + smithAccount
 	}

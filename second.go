@@ -225,6 +225,9 @@ func (s *second) use(ctx context.Context, v *Verified, budgets []Budget, c Chang
 		return fmt.Errorf("storing the use of the factor: %w", err)
 	}
 	s.told(v.Enrolment, v.Note)
+	if s.deviceCookie != "" {
+		s.tell(s.whose.account, Enrolment{Kind: deviceKind, Name: browserName(s.r.UserAgent()), Left: -1}, "remembered", "")
+	}
 	return nil
 }
 
