@@ -150,7 +150,7 @@ func TestJWTCallback(t *testing.T) {
 				return j.Token.Set("role", "admin")
 			}))
 			b := h.script().enter()
-			if token := b.token(); string(token.Extra["role"]) != `"admin"` || token.Email.Present() {
+			if token := b.token(); string(token.Extra.Get("role")) != `"admin"` || token.Email.Present() {
 				t.Errorf("token %+v", token)
 			}
 		})
@@ -167,7 +167,7 @@ func TestJWTCallback(t *testing.T) {
 		})
 		t.Run("SES-10 a reserved claim", func(t *testing.T) {
 			h := open(t, wire, jwt(func(j *ostiary.JWT) error {
-				j.Token.Extra = map[string]json.RawMessage{"amr": json.RawMessage(`["otp"]`)}
+				j.Token.Extra.Set("amr", json.RawMessage(`["otp"]`))
 				return nil
 			}))
 			if h.script().login().is(503).sets(h) {
@@ -176,7 +176,7 @@ func TestJWTCallback(t *testing.T) {
 		})
 		t.Run("a claim that is not JSON", func(t *testing.T) {
 			h := open(t, wire, jwt(func(j *ostiary.JWT) error {
-				j.Token.Extra = map[string]json.RawMessage{"x": json.RawMessage(`{"broken`)}
+				j.Token.Extra.Set("x", json.RawMessage(`{"broken`))
 				return nil
 			}))
 			if h.script().login().is(503).sets(h) {

@@ -248,7 +248,7 @@ func traced(c *ostiary.Config) {
 		return nil
 	}
 	c.Callbacks.Session = func(_ context.Context, v *ostiary.View, t *session.Token) error {
-		v.User["role"] = t.Extra["role"]
+		v.User["role"] = t.Extra.Get("role")
 		return nil
 	}
 }

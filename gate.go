@@ -5,7 +5,6 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"maps"
 	"sync"
 	"time"
 
@@ -145,12 +144,11 @@ func (s *Service) callJWT(ctx context.Context, j JWT) (err error) {
 		}
 	}()
 	t, before := j.Token, *j.Token
-	before.Extra = maps.Clone(before.Extra)
 	if err := s.config.Callbacks.JWT(ctx, &given); err != nil {
 		return err
 	}
-	for name := range t.Extra {
-		if _, carried := before.Extra[name]; session.Reserved(name) && !carried { // a token made elsewhere may carry aud
+	for name := range t.Extra.All() {
+		if session.Reserved(name) && before.Extra.Get(name) == nil { // a token made elsewhere may carry aud
 			return fmt.Errorf("JWT callback: the claim %q is reserved", name)
 		}
 	}

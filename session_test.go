@@ -370,7 +370,7 @@ func TestUpdate(t *testing.T) {
 			before := b.token()
 			r := b.postJSON("session", map[string]any{"data": mass})
 			view := h.sessionOf(r)
-			if view["user"].(map[string]any)["name"] != "J Smith" || b.token().Subject != before.Subject || len(b.token().Extra) != 0 {
+			if view["user"].(map[string]any)["name"] != "J Smith" || b.token().Subject != before.Subject || b.token().Extra.Len() != 0 {
 				t.Errorf("view %v token %+v", view, b.token())
 			}
 		})

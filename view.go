@@ -28,8 +28,8 @@ func (s *Service) view(ctx context.Context, t *session.Token) (*View, error) {
 			v.User["id"] = t.Subject
 		case name == "groups":
 			v.User["groups"] = t.Groups
-		case t.Extra[name] != nil:
-			v.User[name] = t.Extra[name]
+		case t.Extra.Get(name) != nil:
+			v.User[name] = t.Extra.Get(name)
 		}
 	}
 	if s.config.Callbacks.Session == nil {

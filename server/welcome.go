@@ -3,7 +3,6 @@ package server
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -104,8 +103,8 @@ func (p *welcome) describe(who *ostiary.Session) pages.Welcome {
 	add("E-mail", who.Email)
 	add("Account", who.Account.String())
 	add("Groups", strings.Join(who.Groups, ", "))
-	for _, name := range slices.Sorted(maps.Keys(who.Token.Extra)) {
-		add(name, claimText(who.Token.Extra[name]))
+	for name, value := range who.Token.Extra.All() {
+		add(name, claimText(value))
 	}
 	if !who.AuthTime.IsZero() {
 		add("Signed in", who.AuthTime.UTC().Format(minute))

@@ -70,17 +70,18 @@ func wellFormedValue(data []byte) bool {
 // always, by the ordinary decoder where not. Both come to the same verdict.
 func parseClaims(text string) (*Token, bool) {
 	o := new(opened)
-	s := scanner{text: text, token: &o.Token, spare: o.spare[:0], words: o.words[:0:len(o.words)]}
+	s := scanner{text: text, token: &o.Token, spare: o.spare[:0], words: o.words[:0:len(o.words)], extras: o.extra[:0]}
 	if s.scan() {
 		return &o.Token, true
 	}
 	return decodeClaims([]byte(text))
 }
 
-// opened is a token together with room for its shorter extra claims, and for the
-// first of its lists, which is most often that of one method.
+// opened is a token together with room for its first and shorter extra claims, and
+// for the first of its lists, which is most often that of one method.
 type opened struct {
 	Token
+	extra [2]extraClaim
 	spare [64]byte
 	words [2]string
 }
@@ -196,10 +197,7 @@ func (t *Token) numberField(name string) *int64 {
 
 func (t *Token) keepUnless(name string, raw json.RawMessage, done bool) bool {
 	if !done {
-		if t.Extra == nil {
-			t.Extra = make(map[string]json.RawMessage)
-		}
-		t.Extra[name] = bytes.Clone(raw)
+		t.Extra.add(name, bytes.Clone(raw))
 	}
 	return true
 }

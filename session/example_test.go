@@ -80,7 +80,7 @@ func ExampleCodec() {
 		fmt.Println(err)
 		return
 	}
-	fmt.Println(opened.Subject, opened.Name, string(opened.Extra["tenant"]))
+	fmt.Println(opened.Subject, opened.Name, string(opened.Extra.Get("tenant")))
 	_, err = codec.Open(sealed, now.Add(2*time.Hour))
 	fmt.Println(err)
 	// Output:

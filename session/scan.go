@@ -10,12 +10,13 @@ import (
 // without white space or escapes, no name twice. It has no opinion on
 // anything else: scan reports false, and the ordinary decoder decides.
 type scanner struct {
-	text  string
-	at    int
-	token *Token
-	seen  uint32   // bits of the known claims that were met
-	spare []byte   // room for the values of extra claims
-	words []string // room for a short list
+	text   string
+	at     int
+	token  *Token
+	seen   uint32       // bits of the known claims that were met
+	spare  []byte       // room for the values of extra claims
+	words  []string     // room for a short list
+	extras []extraClaim // room for the first extra claims
 }
 
 // scan reports whether the whole text was read. When not, the token is to be
@@ -220,12 +221,10 @@ func (s *scanner) extra(name string) bool {
 		return false
 	}
 	t := s.token
-	if t.Extra == nil {
-		t.Extra = make(map[string]json.RawMessage)
+	if t.Extra.list == nil {
+		t.Extra.list = s.extras
 	}
-	before := len(t.Extra)
-	t.Extra[name] = s.keep(s.text[start:s.at])
-	return len(t.Extra) > before // else it was there already
+	return t.Extra.add(name, s.keep(s.text[start:s.at]))
 }
 
 // keep copies text, which must not be shared: callers may write to an extra

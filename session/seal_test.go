@@ -43,11 +43,16 @@ func full() *session.Token {
 		Picture: session.Null(), ID: session.NewID(), IssuedAt: start.Unix(), NotBefore: start.Unix(), Expires: start.Unix() + 3600,
 		SessionID: "s-1", Realm: "acme", Provider: "credentials", AuthTime: start.Unix(), Started: start.Unix() - 5,
 		MaxAge: 600, CheckedAt: start.Unix(), Transient: true, Methods: []string{"pwd", "otp"}, Groups: []string{"a b", "c,\"d\""},
-		Extra: map[string]json.RawMessage{
-			"role": json.RawMessage(`"admin"`), "deep": json.RawMessage(`{"a":[1,2.5e-3,{"b":null}],"c":true}`),
-			"": json.RawMessage(`0`), "aud": json.RawMessage(`["x"]`),
-		},
+		Extra: extras("role", `"admin"`, "deep", `{"a":[1,2.5e-3,{"b":null}],"c":true}`, "", `0`, "aud", `["x"]`),
 	}
+}
+
+// extras are claims: name, JSON, name, JSON.
+func extras(pairs ...string) (e session.Extra) {
+	for i := 0; i < len(pairs); i += 2 {
+		e.Set(pairs[i], json.RawMessage(pairs[i+1]))
+	}
+	return e
 }
 
 func TestSealAndOpen(t *testing.T) {
@@ -56,7 +61,7 @@ func TestSealAndOpen(t *testing.T) {
 		for name, want := range map[string]*session.Token{
 			"every claim": full(),
 			"two claims":  {Subject: "1", Expires: start.Unix() + 60},
-			"odd types":   {Subject: "1", Expires: start.Unix() + 60, Extra: map[string]json.RawMessage{"name": json.RawMessage(`7`), "groups": json.RawMessage(`[{"id":1}]`)}},
+			"odd types":   {Subject: "1", Expires: start.Unix() + 60, Extra: extras("name", `7`, "groups", `[{"id":1}]`)},
 		} {
 			t.Run(string(format)+" "+name, func(t *testing.T) {
 				sealed, err := codec.Seal(want)
@@ -86,15 +91,15 @@ func TestSealRefuses(t *testing.T) {
 		"JWE-7 no sub":                 func(t *session.Token) { t.Subject = "" },
 		"JWE-7 negative time":          func(t *session.Token) { t.AuthTime = -1 },
 		"JWE-8 bytes that aren't text": func(t *session.Token) { t.Name = session.String("M\xfcller") },
-		"JWE-8 faulty extra":           func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": json.RawMessage(`{"b":1,"b":2}`)} },
-		"JWE-8 extra breaks out":       func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": json.RawMessage(`1,"sub":"2"`)} },
-		"JWE-8 extra breaks out whole": func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": json.RawMessage(`1},{"b":2`)} },
-		"JWE-8 empty extra":            func(t *session.Token) { t.Extra = map[string]json.RawMessage{"a": nil} },
+		"JWE-8 faulty extra":           func(t *session.Token) { t.Extra.Set("a", json.RawMessage(`{"b":1,"b":2}`)) },
+		"JWE-8 extra breaks out":       func(t *session.Token) { t.Extra.Set("a", json.RawMessage(`1,"sub":"2"`)) },
+		"JWE-8 extra breaks out whole": func(t *session.Token) { t.Extra.Set("a", json.RawMessage(`1},{"b":2`)) },
+		"JWE-8 empty extra":            func(t *session.Token) { t.Extra.Set("a", nil) },
 		"JWE-8 too deep": func(t *session.Token) {
-			t.Extra = map[string]json.RawMessage{"a": json.RawMessage(strings.Repeat("[", 32) + strings.Repeat("]", 32))}
+			t.Extra.Set("a", json.RawMessage(strings.Repeat("[", 32)+strings.Repeat("]", 32)))
 		},
-		"SES-10 reserved extra":      func(t *session.Token) { t.Extra = map[string]json.RawMessage{"sid": json.RawMessage(`"x"`)} },
-		"SES-10 extra beside field":  func(t *session.Token) { t.Extra = map[string]json.RawMessage{"name": json.RawMessage(`"x"`)} },
+		"SES-10 reserved extra":      func(t *session.Token) { t.Extra.Set("sid", json.RawMessage(`"x"`)) },
+		"SES-10 extra beside field":  func(t *session.Token) { t.Extra.Set("name", json.RawMessage(`"x"`)) },
 		"COO-5 larger than can open": func(t *session.Token) { t.Name = session.String(strings.Repeat("x", 30000)) },
 	} {
 		t.Run(name, func(t *testing.T) {

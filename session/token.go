@@ -39,10 +39,10 @@ type Token struct {
 	FactorTime int64    // factor_time: when the last of them was
 	Epoch      int64    // epoch: how often all sessions of the account were ended before
 
-	// Extra has every other claim, undecoded; nil when there is none. A name,
-	// email, picture or groups claim of a type that does not fit its field is
-	// here too, so that another issuer's token can be read and passed on.
-	Extra map[string]json.RawMessage
+	// Extra has every other claim. A name, email, picture or groups claim of a
+	// type that does not fit its field is here too, so that another issuer's
+	// token can be read and passed on.
+	Extra Extra
 }
 
 // ErrReserved is returned for a claim that has a field of its own in [Token],
@@ -102,10 +102,7 @@ func (t *Token) Set(name string, value any) error {
 	if err != nil {
 		return fmt.Errorf("claim %q: %w", name, err)
 	}
-	if t.Extra == nil {
-		t.Extra = make(map[string]json.RawMessage)
-	}
-	t.Extra[name] = raw
+	t.Extra.Set(name, raw)
 	return nil
 }
 
@@ -130,8 +127,8 @@ func encode(value any) (json.RawMessage, error) {
 // string, [json.Number], []any or map[string]any. The map is the caller's own.
 // An extra claim that is not JSON is left out.
 func (t *Token) Claims() map[string]any {
-	all := make(map[string]any, 8+len(t.Extra))
-	for name, raw := range t.Extra {
+	all := make(map[string]any, 8+t.Extra.Len())
+	for name, raw := range t.Extra.All() {
 		dec := json.NewDecoder(bytes.NewReader(raw))
 		dec.UseNumber()
 		var value any

@@ -3,7 +3,6 @@ package session
 import (
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"unicode/utf8"
 )
@@ -32,16 +31,11 @@ func (t *Token) appendClaims(dst []byte) ([]byte, error) {
 	w.seconds("factor_time", t.FactorTime)
 	w.seconds("epoch", t.Epoch)
 	w.list("groups", t.Groups)
-	names := make([]string, 0, 16)
-	for name := range t.Extra {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	for _, name := range names {
+	for name, value := range t.Extra.All() {
 		if !t.carried(name) {
 			return nil, fmt.Errorf("%w: %q", ErrReserved, name)
 		}
-		w.extra(name, t.Extra[name])
+		w.extra(name, value)
 	}
 	w.seconds("nbf", t.NotBefore)
 	w.seconds("iat", t.IssuedAt)
