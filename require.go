@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ostiary/ostiary/session"
@@ -34,30 +35,43 @@ type Session struct {
 
 type sessionKey struct{}
 
-// sessionContext is a context that carries a session, in one piece of memory.
+// sessionContext is a context that carries a session, which is described when
+// somebody asks for it.
 type sessionContext struct {
 	context.Context
-	session Session
+	token     *session.Token
+	described atomic.Pointer[Session]
 }
 
 func (c *sessionContext) Value(key any) any {
 	if key == (sessionKey{}) {
-		return &c.session
+		return c
 	}
 	return c.Context.Value(key)
 }
 
+// session is the same one for all who ask.
+func (c *sessionContext) session() *Session {
+	if c.described.Load() == nil {
+		found := new(Session)
+		found.describe(c.token)
+		c.described.CompareAndSwap(nil, found)
+	}
+	return c.described.Load()
+}
+
 // withSession returns the request with the session in its context.
 func withSession(r *http.Request, t *session.Token) *http.Request {
-	c := &sessionContext{Context: r.Context()}
-	c.session.describe(t)
-	return r.WithContext(c)
+	return r.WithContext(&sessionContext{Context: r.Context(), token: t})
 }
 
 // FromContext returns the session that Require, RequireFresh or Load found.
 func FromContext(ctx context.Context) (*Session, bool) {
-	s, ok := ctx.Value(sessionKey{}).(*Session)
-	return s, ok
+	c, ok := ctx.Value(sessionKey{}).(*sessionContext)
+	if !ok {
+		return nil, false
+	}
+	return c.session(), true
 }
 
 // Session returns the session of a request, nil when it has none. It costs no
