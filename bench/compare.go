@@ -21,6 +21,8 @@ type comparison struct {
 var comparisons = []comparison{
 	{"P4", "session check, next-auth-v4, full decrypt", "require v4", 1.25, 1.12, checkRequest, true},
 	{"P4", "session check, auth-js-v5, full decrypt", "require v5", 1.25, 1.12, checkRequest, true},
+	{"P4", "the same with a session of ours, next-auth-v4", "require v4", 1.25, 1.12, checkOwnRequest, true},
+	{"P4", "the same with a session of ours, auth-js-v5", "require v5", 1.25, 1.12, checkOwnRequest, true},
 	{"P6", "GET session, next-auth-v4", "service v4", 2.5, 1.8, sessionRequest, false},
 	{"P6", "GET session, auth-js-v5", "service v5", 2.5, 1.8, sessionRequest, false},
 	{"P7", "sign-in without hashing, next-auth-v4", "service v4", 2.5, 2, signInRequest, false},
@@ -56,6 +58,9 @@ func (c comparison) measure(o options) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	if b.stock, err = stockCookie(c.role); err != nil {
+		return result{}, err
+	}
 	request := c.request(b)
 	floorRequest := plainRequest
 	if c.sameFloor {
@@ -86,6 +91,10 @@ func (c comparison) measure(o options) (result, error) {
 }
 
 func checkRequest(b browser) string {
+	return "GET / HTTP/1.1\r\n" + common + "Cookie: " + b.stock + "\r\n\r\n"
+}
+
+func checkOwnRequest(b browser) string {
 	return "GET / HTTP/1.1\r\n" + common + "Cookie: " + b.session + "\r\n\r\n"
 }
 

@@ -124,8 +124,9 @@ func (c *connection) send(request string, n int) error {
 	return nil
 }
 
-// browser is what a signed-in browser holds, as Cookie headers.
-type browser struct{ csrf, token, session string }
+// browser is what a signed-in browser holds, as Cookie headers: after a sign-in here,
+// and after one in an application of next-auth.
+type browser struct{ csrf, token, session, stock string }
 
 // signedIn signs in by hand and keeps the cookies. A floor has none to give.
 func signedIn(s *server) (b browser, err error) {

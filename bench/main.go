@@ -45,7 +45,7 @@ func run(o options, only string) error {
 		if err != nil {
 			return fmt.Errorf("%s %s: %w", c.goal, c.what, err)
 		}
-		fmt.Printf("%-4s %-42s %5.2f × floor of %4.1f µs   (middle half %.2f to %.2f, quiet %.2f; must ≤ %.2f, aim ≤ %.2f) %s\n",
+		fmt.Printf("%-4s %-48s %5.2f × floor of %4.1f µs   (middle half %.2f to %.2f, quiet %.2f; must ≤ %.2f, aim ≤ %.2f) %s\n",
 			c.goal, c.what, r.ratio, float64(r.floor)/1e3, r.lower, r.upper, r.quiet, c.must, c.aim, grade(r.ratio, c.must, c.aim))
 	}
 	if only == "" || strings.EqualFold(only, "P11") {

@@ -67,11 +67,11 @@ func fatal(err error) {
 
 func handlerOf(role, origin string) (http.Handler, error) {
 	nothing := http.HandlerFunc(func(http.ResponseWriter, *http.Request) {})
-	kind, generation, _ := strings.Cut(role, " ")
+	kind, _, _ := strings.Cut(role, " ")
 	if kind == "floor" {
 		return nothing, nil
 	}
-	auth, err := service(origin, generation)
+	auth, err := service(origin, formatOf(role))
 	if err != nil || kind == "service" {
 		return auth, err
 	}
@@ -85,13 +85,9 @@ func handlerOf(role, origin string) (http.Handler, error) {
 	}), nil
 }
 
-func service(origin, generation string) (*ostiary.Service, error) {
-	wire := session.NextAuthV4
-	if generation == "v5" {
-		wire = session.AuthJSV5
-	}
+func service(origin string, wire session.Format) (*ostiary.Service, error) {
 	return ostiary.New(ostiary.Config{
-		URL: origin, Wire: wire, Secrets: []string{"bench: a secret of more than thirty-two bytes, 51f0c2d7"},
+		URL: origin, Wire: wire, Secrets: []string{secret},
 		Providers: []ostiary.Provider{{
 			Name:          "Acme",
 			HonorsContext: true,

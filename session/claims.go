@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
-	"slices"
 	"strconv"
 	"unicode/utf16"
 	"unicode/utf8"
@@ -56,33 +55,32 @@ func wellFormed(data []byte) bool {
 	}
 }
 
-// wellFormedValue reports whether data is one JSON value that may stand inside
+// wellFormedValue reports whether text is one JSON value that may stand inside
 // an object of claims.
-func wellFormedValue(data []byte) bool {
-	s := scanner{text: string(data)}
-	if usual(s.text) && s.value(1) && s.at == len(s.text) {
+func wellFormedValue(text string) bool {
+	s := scanner{text: text}
+	if usual(text) && s.value(1) && s.at == len(text) {
 		return true
 	}
-	return wellFormed(slices.Concat([]byte(`{"":`), data, []byte{'}'})) && json.Valid(data)
+	return wellFormed([]byte(`{"":`+text+`}`)) && json.Valid([]byte(text))
 }
 
 // parseClaims reads claims: by the scanner where it can, which is nearly
 // always, by the ordinary decoder where not. Both come to the same verdict.
 func parseClaims(text string) (*Token, bool) {
 	o := new(opened)
-	s := scanner{text: text, token: &o.Token, spare: o.spare[:0], words: o.words[:0:len(o.words)], extras: o.extra[:0]}
+	s := scanner{text: text, token: &o.Token, words: o.words[:0:len(o.words)], extras: o.extra[:0]}
 	if s.scan() {
 		return &o.Token, true
 	}
 	return decodeClaims([]byte(text))
 }
 
-// opened is a token together with room for its first and shorter extra claims, and
-// for the first of its lists, which is most often that of one method.
+// opened is a token together with room for its first extra claims, and for the
+// first of its lists, which is most often that of one method.
 type opened struct {
 	Token
 	extra [2]extraClaim
-	spare [64]byte
 	words [2]string
 }
 
@@ -197,7 +195,7 @@ func (t *Token) numberField(name string) *int64 {
 
 func (t *Token) keepUnless(name string, raw json.RawMessage, done bool) bool {
 	if !done {
-		t.Extra.add(name, bytes.Clone(raw))
+		t.Extra.add(name, string(raw))
 	}
 	return true
 }

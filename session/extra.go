@@ -8,28 +8,26 @@ import (
 )
 
 // Extra are claims by their names, undecoded. The zero Extra has none. It is a
-// plain value: changing one changes no copy of it. The bytes of a claim are
-// shared between copies.
+// plain value: changing one changes no copy of it.
 type Extra struct {
 	list []extraClaim // by name
 }
 
-type extraClaim struct {
-	name  string
-	value json.RawMessage
-}
+type extraClaim struct{ name, value string }
 
-// Get returns the claim as JSON, nil when there is none.
+// Get returns the claim as JSON, which is the caller's own, nil when there is none.
 func (e Extra) Get(name string) json.RawMessage {
 	at, found := e.search(name)
 	if !found {
 		return nil
 	}
-	return e.list[at].value
+	return json.RawMessage(e.list[at].value)
 }
 
 // Set adds or replaces a claim, which must be JSON: sealing a token looks.
-func (e *Extra) Set(name string, value json.RawMessage) {
+func (e *Extra) Set(name string, value json.RawMessage) { e.set(name, string(value)) }
+
+func (e *Extra) set(name, value string) {
 	at, found := e.search(name)
 	after := at
 	if found {
@@ -48,11 +46,11 @@ func (e *Extra) Delete(name string) {
 // Len returns how many claims there are.
 func (e Extra) Len() int { return len(e.list) }
 
-// All returns the claims in the order of their names.
+// All returns the claims in the order of their names, as Get returns them.
 func (e Extra) All() iter.Seq2[string, json.RawMessage] {
 	return func(yield func(string, json.RawMessage) bool) {
 		for _, c := range e.list {
-			if !yield(c.name, c.value) {
+			if !yield(c.name, json.RawMessage(c.value)) {
 				return
 			}
 		}
@@ -65,7 +63,7 @@ func (e Extra) search(name string) (at int, found bool) {
 
 // add is Set for a list that nobody else has yet. It reports false when the claim
 // is there already.
-func (e *Extra) add(name string, value json.RawMessage) bool {
+func (e *Extra) add(name, value string) bool {
 	c := extraClaim{name, value}
 	if n := len(e.list); n == 0 || e.list[n-1].name < name { // as issuers write them
 		e.list = append(e.list, c)

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"strings"
 	"unicode/utf8"
 )
@@ -14,7 +13,6 @@ type scanner struct {
 	at     int
 	token  *Token
 	seen   uint32       // bits of the known claims that were met
-	spare  []byte       // room for the values of extra claims
 	words  []string     // room for a short list
 	extras []extraClaim // room for the first extra claims
 }
@@ -224,18 +222,7 @@ func (s *scanner) extra(name string) bool {
 	if t.Extra.list == nil {
 		t.Extra.list = s.extras
 	}
-	return t.Extra.add(name, s.keep(s.text[start:s.at]))
-}
-
-// keep copies text, which must not be shared: callers may write to an extra
-// claim, while strings of the token still point into the text.
-func (s *scanner) keep(text string) json.RawMessage {
-	from := len(s.spare)
-	if len(text) > cap(s.spare)-from {
-		return json.RawMessage(text)
-	}
-	s.spare = append(s.spare, text...)
-	return json.RawMessage(s.spare[from:len(s.spare):len(s.spare)])
+	return t.Extra.add(name, s.text[start:s.at])
 }
 
 // value passes over a value inside depth objects and lists.

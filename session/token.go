@@ -1,13 +1,13 @@
 package session
 
 import (
-	"bytes"
 	"crypto/rand"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -98,29 +98,30 @@ func (t *Token) Set(name string, value any) error {
 	if kindOf(name) != unknownClaim {
 		return fmt.Errorf("%w: %q", ErrReserved, name)
 	}
-	raw, err := encode(value)
+	text, err := encode(value)
 	if err != nil {
 		return fmt.Errorf("claim %q: %w", name, err)
 	}
-	t.Extra.Set(name, raw)
+	t.Extra.set(name, text)
 	return nil
 }
 
 // encode writes a value as JSON.stringify does. Most claims are texts, and these
 // are written without the ordinary encoder.
-func encode(value any) (json.RawMessage, error) {
+func encode(value any) (string, error) {
 	if text, ok := value.(string); ok && utf8.ValidString(text) {
-		w := writer{buf: make([]byte, 0, len(text)+2)}
+		var room [64]byte
+		w := writer{buf: room[:0]}
 		w.quote("", text)
-		return w.buf, nil
+		return string(w.buf), nil
 	}
-	var raw bytes.Buffer
-	enc := json.NewEncoder(&raw)
+	var text strings.Builder
+	enc := json.NewEncoder(&text)
 	enc.SetEscapeHTML(false)
 	if err := enc.Encode(value); err != nil {
-		return nil, err
+		return "", err
 	}
-	return bytes.TrimRight(raw.Bytes(), "\n"), nil
+	return strings.TrimRight(text.String(), "\n"), nil
 }
 
 // Claims returns every claim that is present as a plain JSON value: nil, bool,
@@ -128,12 +129,12 @@ func encode(value any) (json.RawMessage, error) {
 // An extra claim that is not JSON is left out.
 func (t *Token) Claims() map[string]any {
 	all := make(map[string]any, 8+t.Extra.Len())
-	for name, raw := range t.Extra.All() {
-		dec := json.NewDecoder(bytes.NewReader(raw))
+	for _, c := range t.Extra.list {
+		dec := json.NewDecoder(strings.NewReader(c.value))
 		dec.UseNumber()
 		var value any
-		if dec.Decode(&value) == nil && t.carried(name) {
-			all[name] = value
+		if dec.Decode(&value) == nil && t.carried(c.name) {
+			all[c.name] = value
 		}
 	}
 	for name, text := range map[string]Text{"name": t.Name, "email": t.Email, "picture": t.Picture} {

@@ -1,7 +1,6 @@
 package session
 
 import (
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"unicode/utf8"
@@ -31,11 +30,11 @@ func (t *Token) appendClaims(dst []byte) ([]byte, error) {
 	w.seconds("factor_time", t.FactorTime)
 	w.seconds("epoch", t.Epoch)
 	w.list("groups", t.Groups)
-	for name, value := range t.Extra.All() {
-		if !t.carried(name) {
-			return nil, fmt.Errorf("%w: %q", ErrReserved, name)
+	for _, c := range t.Extra.list {
+		if !t.carried(c.name) {
+			return nil, fmt.Errorf("%w: %q", ErrReserved, c.name)
 		}
-		w.extra(name, value)
+		w.extra(c.name, c.value)
 	}
 	w.seconds("nbf", t.NotBefore)
 	w.seconds("iat", t.IssuedAt)
@@ -105,15 +104,15 @@ func (w *writer) list(name string, list []string) {
 	w.buf = append(w.buf, ']')
 }
 
-func (w *writer) extra(name string, raw json.RawMessage) {
+func (w *writer) extra(name, value string) {
 	w.next()
 	w.quote(name, name)
 	w.buf = append(w.buf, ':')
-	if !wellFormedValue(raw) {
+	if !wellFormedValue(value) {
 		w.fail(name, "is not a plain JSON value")
 		return
 	}
-	w.buf = append(w.buf, raw...)
+	w.buf = append(w.buf, value...)
 }
 
 // quote appends a JSON string as JSON.stringify writes it.
