@@ -13,6 +13,13 @@ const (
 // rebuild takes what follows an origin apart and writes it again. It reports
 // false when the path could be taken for another host.
 func rebuild(tail string) (rest string, ok bool) {
+	if settled(tail) {
+		return tail, true
+	}
+	return compose(tail)
+}
+
+func compose(tail string) (rest string, ok bool) {
 	path, fragment, hasFragment := strings.Cut(tail, "#")
 	path, query, hasQuery := strings.Cut(path, "?")
 	resolved := withoutDots(path)
@@ -31,6 +38,20 @@ func rebuild(tail string) (rest string, ok bool) {
 		encode(&b, fragment, encodedInFragment)
 	}
 	return b.String(), true
+}
+
+// settled reports whether a tail is what rebuild would write anyway, as most are:
+// nothing in it is encoded, resolved or refused.
+func settled(tail string) bool {
+	for i := range len(tail) {
+		switch c := tail[i]; {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9':
+		case c == '/' || c == '-' || c == '_' || c == '?' || c == '=' || c == '&':
+		default:
+			return false
+		}
+	}
+	return !strings.HasPrefix(tail, "//")
 }
 
 // encode leaves the escapes that are there, as somebody wrote them, and mends a
