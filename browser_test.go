@@ -424,7 +424,7 @@ func (b *browser) session() map[string]any {
 
 func (h *house) sessionOf(r *reply) (view map[string]any) {
 	h.t.Helper()
-	if r.StatusCode != http.StatusServiceUnavailable { // which says signed out, for now
+	if r.StatusCode != http.StatusServiceUnavailable { // a fault, which is answered like signed out
 		r.is(http.StatusOK)
 	}
 	if err := json.Unmarshal([]byte(r.body), &view); err != nil {

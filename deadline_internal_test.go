@@ -26,7 +26,7 @@ func TestDeadlineIsSeenByWhoeverOnlyLooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		ctx := withDeadline(t.Context(), time.Second)
 		defer ctx.release()
-		time.Sleep(time.Second) // of the bubble's clock
+		time.Sleep(time.Second) // in the bubble's own time
 		if err := ctx.Err(); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("ended by %v", err)
 		}

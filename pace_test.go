@@ -69,7 +69,7 @@ func TestPaceKeeps(t *testing.T) {
 			if c.Get("username") != "jsmith" {
 				return nil, nil
 			}
-			time.Sleep(slow)
+			time.Sleep(slow) // in the bubble's own time
 			return jsmith(), nil
 		}))
 		refusal := func() time.Duration {

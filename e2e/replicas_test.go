@@ -104,25 +104,47 @@ func (c *cluster) command(arguments ...string) *exec.Cmd {
 	return cmd
 }
 
-// start starts a server and waits until it answers.
+// start starts a server and waits until it says that it listens.
 func (c *cluster) start(i int) {
 	c.t.Helper()
 	cmd := c.command("serve", "--listen", "127.0.0.1:"+c.ports[i])
-	var log bytes.Buffer
-	cmd.Stderr = &log
+	log := &serverLog{serving: make(chan struct{})}
+	cmd.Stderr = log
 	if err := cmd.Start(); err != nil {
 		c.t.Fatal(err)
 	}
 	c.procs[i] = cmd
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(5 * time.Millisecond) {
-		if conn, err := net.Dial("tcp", "127.0.0.1:"+c.ports[i]); err == nil {
-			conn.Close()
-			return
-		}
-		if time.Now().After(end) {
-			c.t.Fatalf("the server does not answer: %s", log.String())
-		}
+	select {
+	case <-log.serving:
+	case <-time.After(20 * time.Second):
+		c.t.Fatalf("the server does not start: %s", log)
 	}
+}
+
+// serverLog is what a server writes, and closes serving once that says so.
+type serverLog struct {
+	serving chan struct{}
+
+	mu   sync.Mutex
+	text bytes.Buffer
+	said bool
+}
+
+func (l *serverLog) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.text.Write(p)
+	if !l.said && bytes.Contains(l.text.Bytes(), []byte(`"msg":"serving"`)) {
+		l.said = true
+		close(l.serving)
+	}
+	return len(p), nil
+}
+
+func (l *serverLog) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.text.String()
 }
 
 func (c *cluster) kill(i int) {
@@ -333,11 +355,15 @@ func TestReplicas(t *testing.T) {
 		if _, _, err := owner.post(0, "signout"); err != nil {
 			t.Fatal(err)
 		}
-		for end := time.Now().Add(5 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		looks, over := time.NewTicker(50*time.Millisecond), time.After(5*time.Second)
+		defer looks.Stop()
+		for {
 			if _, body, err := copied.clone().ask(1, http.MethodGet, "session", nil); err == nil && body == "{}" {
 				return
 			}
-			if time.Now().After(end) {
+			select {
+			case <-looks.C: // the other server asks the database once a second
+			case <-over:
 				t.Fatal("a copied session lives on")
 			}
 		}

@@ -27,9 +27,9 @@ func TestRest(t *testing.T) {
 		s := &running{options: Options{Idle: func() { at = append(at, time.Since(begun)) }}}
 		ctx, stop := context.WithCancel(t.Context())
 		go s.rest(ctx)
-		time.Sleep(90 * time.Second)
+		time.Sleep(90 * time.Second) // in the bubble's own time
 		s.requests.Add(3)
-		time.Sleep(10 * time.Minute)
+		time.Sleep(10 * time.Minute) // likewise
 		stop()
 		synctest.Wait()
 		if want := []time.Duration{firstRest, firstRest + 3*restLooks}; !slices.Equal(at, want) {
