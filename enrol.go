@@ -343,7 +343,7 @@ func (x *exchange) removeFactor(ctx context.Context, h *holder, id string) (Enro
 		return e, err
 	}
 	x.tell(h.account, e, "removed", "")
-	if err := x.s.endEpoch(ctx, h.kept); err != nil {
+	if err := x.s.endEpoch(ctx, h.kept.account, h.kept.epoch); err != nil {
 		return e, err
 	}
 	h.kept.epoch++

@@ -39,9 +39,9 @@ func (s *Service) turnEpoch(ctx context.Context, k *kept, c Change) error {
 }
 
 // endEpoch ends all sessions of the epoch that is over, once the change is made.
-func (s *Service) endEpoch(ctx context.Context, k *kept) error {
+func (s *Service) endEpoch(ctx context.Context, account string, epoch int64) error {
 	until := s.now().Add(s.config.Session.Absolute + time.Minute)
-	if err := s.config.Store.Revoke(ctx, epochKey(k.account, k.epoch), until); err != nil {
+	if err := s.config.Store.Revoke(ctx, epochKey(account, epoch), until); err != nil {
 		return fmt.Errorf("ending the other sessions: %w", err)
 	}
 	return nil
@@ -61,7 +61,7 @@ func (s *Service) mendEpoch(ctx context.Context, k *kept) error {
 	if k.epoch == 0 || !s.now().Before(k.turned.Add(s.config.Session.Absolute)) || s.config.Store.Revoked(epochKey(k.account, k.epoch-1)) {
 		return nil
 	}
-	return s.endEpoch(ctx, &kept{account: k.account, epoch: k.epoch - 1})
+	return s.endEpoch(ctx, k.account, k.epoch-1)
 }
 
 // epochOver reports whether all sessions of the token's epoch were ended.

@@ -126,7 +126,7 @@ func (a *FactorAdmin) reset(ctx context.Context, account string, mustEnrol bool)
 		return 0, err
 	}
 	a.tell(ctx, account, "", "reset", map[bool]string{true: "a factor must be enrolled at the next sign-in"}[mustEnrol])
-	return len(c.Factors), a.s.endEpoch(ctx, k)
+	return len(c.Factors), a.s.endEpoch(ctx, account, k.epoch)
 }
 
 // loadAny is load for records that need not open.

@@ -237,19 +237,20 @@ func (s *second) advance(c *Change, v *Verified) error {
 	h := s.whose.held
 	h.Factors = append(h.Factors, s.kind.Kind())
 	h.Methods = append(h.Methods, v.Methods...)
-	if n := h.need(s.s.factors); !n.nothing() && !n.none {
-		r, err := s.s.factors.seal(h.kept.account, heldKind, h.record.ID, h.heldContent)
-		r.Version, r.Expires, r.Created = h.record.Version, h.record.Expires, h.record.Created
-		c.Update = append(c.Update, r)
-		h.record = r
-		h.record.Version++
-		return err
-	}
-	c.Remove = append(c.Remove, h.record)
-	if h.need(s.s.factors).none {
+	switch n := h.need(s.s.factors); {
+	case n.none:
+		c.Remove = append(c.Remove, h.record)
 		return nil
+	case n.nothing():
+		c.Remove = append(c.Remove, h.record)
+		return s.rememberDevice(c, s.whose.kept)
 	}
-	return s.rememberDevice(c, s.whose.kept)
+	r, err := s.s.factors.seal(h.kept.account, heldKind, h.record.ID, h.heldContent)
+	r.Version, r.Expires, r.Created = h.record.Version, h.record.Expires, h.record.Created
+	c.Update = append(c.Update, r)
+	h.record = r
+	h.record.Version++
+	return err
 }
 
 // finish goes on with what is proven now.

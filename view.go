@@ -28,8 +28,10 @@ func (s *Service) view(ctx context.Context, t *session.Token) (*View, error) {
 			v.User["id"] = t.Subject
 		case name == "groups":
 			v.User["groups"] = t.Groups
-		case t.Extra.Get(name) != nil:
-			v.User[name] = t.Extra.Get(name)
+		default:
+			if raw := t.Extra.Get(name); raw != nil {
+				v.User[name] = raw
+			}
 		}
 	}
 	if s.config.Callbacks.Session == nil {

@@ -146,8 +146,8 @@ type Account struct {
 	// beside the offers.
 	Invite bool
 	// Notice is the code of what was done: enrolled, removed, renamed,
-	// forgotten, recovery_used, codes_few, factor_needed. Any other shows nothing; it is never
-	// shown itself, so it may come from a request.
+	// forgotten, recovery_used, codes_few, factor_needed. Any other shows
+	// nothing; it is never shown itself, so it may come from a request.
 	Notice string
 	// Problem is what went wrong with the try before, nil for none.
 	Problem *Problem
