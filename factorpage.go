@@ -143,7 +143,7 @@ func (x *exchange) stepOf(h *holder, m *memo, asks []string) {
 // elsewhere is where "Cancel" leads: the page that wanted the proof would only ask
 // for it again, unless it is one of ours.
 func (x *exchange) elsewhere() string {
-	if strings.HasPrefix(x.target, x.s.root) {
+	if strings.HasPrefix(x.target, x.s.root+"/") {
 		return x.target
 	}
 	return x.s.origin

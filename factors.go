@@ -9,6 +9,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ostiary/ostiary/form"
@@ -224,7 +226,7 @@ func (f *factors) checkRules(s *Service) error {
 		case err != nil:
 			errs = append(errs, fmt.Errorf("%s: %w", where, ErrAccount))
 		case !slices.ContainsFunc(s.providers, func(p *provider) bool { return p.realm() == realm }):
-			errs = append(errs, fmt.Errorf("%s: no provider has the realm %q", where, realm))
+			errs = append(errs, fmt.Errorf("%s: no provider has the realm %q; there is %s", where, realm, s.realms()))
 		}
 	}
 	for _, p := range s.config.Providers {
@@ -282,9 +284,19 @@ func factorName(kind string) string {
 	return or(names[kind], kind)
 }
 
+// realms names those of all providers.
+func (s *Service) realms() string {
+	var names []string
+	for _, p := range s.providers {
+		if name := strconv.Quote(p.realm()); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // rule is the one that is for a user: of the account, else of the groups together,
-//
-//	else of the provider, else of all.
+// else of the provider, else of all.
 func (f *factors) rule(p *provider, user *User, whose Account) FactorRule {
 	if r, ok := f.Accounts[whose.String()]; ok {
 		return f.filled(r)

@@ -2,6 +2,7 @@ package ostiary
 
 import (
 	"context"
+	"log/slog"
 	"net/http"
 	"slices"
 	"strings"
@@ -137,8 +138,13 @@ const codeAgain = "reauthentication_required"
 // RequireFactor is Require for what needs a second factor: one of the given kinds
 // must have been proven in this session, or any when none is given. Others are
 // sent to prove or to enrol one, and back. A remembered device is no proof here
-// (MFA-11).
+// (MFA-11). Nobody gets through for kinds that are not in Config.Factors: the log
+// says so at once.
 func (s *Service) RequireFactor(kinds ...string) func(http.Handler) http.Handler {
+	if s.factors == nil || len(kinds) > 0 && len(s.configured(kinds)) == 0 {
+		s.log(context.Background(), slog.LevelError, "RequireFactor: no such factor is configured; name it in Factors, or nobody gets past this",
+			slog.Any("factors", kinds))
+	}
 	return func(next http.Handler) http.Handler {
 		return s.Require(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			found, _ := FromContext(r.Context())
@@ -170,20 +176,59 @@ func (s *Service) stepUp(w http.ResponseWriter, r *http.Request, code string, ki
 	h["Cache-Control"] = []string{"no-store"}
 	h["Vary"] = []string{"Cookie"}
 	x := s.newExchange(w, r)
-	page := join(s.root+"/factor", queryOnly(kinds))
-	if code == codeAgain {
-		page = join(page, "again=true") // signing in anew would do as well
-	}
-	if s.factors == nil { // no kind exists that could be proven
-		x.json(http.StatusForbidden, answer{URL: s.root + "/error?error=AccessDenied", Code: codeMissing, Message: "This needs a second factor, and none can be enrolled here."})
+	if s.factors == nil {
+		x.noFactors()
 		return
 	}
-	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) {
-		target, _ := s.resolve(r.URL.RequestURI())
-		x.redirect(join(page, query("callbackUrl", target)))
+	known := s.configured(kinds)
+	switch {
+	case len(kinds) > 0 && len(known) == 0: // whatever was proven, the page would ask again
+		x.notConfigured()
+	case code == codeAgain: // signing in anew would do as well
+		x.sendOn("/factor?again=true", code, confirmIt)
+	default:
+		x.sendOn(join("/factor", queryOnly(known)), code, confirmIt)
+	}
+}
+
+// configured are those of the kinds that the service has.
+func (s *Service) configured(kinds []string) []string {
+	return slices.DeleteFunc(slices.Clone(kinds), func(kind string) bool { return s.factors.byID[kind] == nil })
+}
+
+const (
+	confirmIt = "Please confirm with your second factor that it is you."
+	noneHere  = "This needs a second factor, and none can be enrolled here."
+)
+
+// noFactors answers for a page that wants a factor where there are none at all, nor
+// a page to enrol one.
+func (x *exchange) noFactors() {
+	if wantsPage(x.r) {
+		x.showError("AccessDenied")
 		return
 	}
-	x.json(http.StatusUnauthorized, answer{URL: page, Code: code, Message: "Please confirm with your second factor that it is you."})
+	x.json(http.StatusForbidden, answer{URL: x.s.root + "/error?error=AccessDenied", Code: codeMissing, Message: noneHere})
+}
+
+// notConfigured answers for a page that wants other kinds than there are: the
+// account page tells whom to ask.
+func (x *exchange) notConfigured() {
+	if wantsPage(x.r) {
+		x.leave(memo{Kind: kindRefused, Code: codeMissing, Expires: x.s.now().Add(memoLife).Unix()})
+	}
+	x.sendOn("/account", codeMissing, noneHere)
+}
+
+// sendOn leads a browser to a page of ours and back, and tells programs its address.
+func (x *exchange) sendOn(page, code, message string) {
+	page = x.s.root + page
+	if !wantsPage(x.r) {
+		x.json(http.StatusUnauthorized, answer{URL: page, Code: code, Message: message})
+		return
+	}
+	target, _ := x.s.resolve(x.r.URL.RequestURI())
+	x.redirect(join(page, query("callbackUrl", target)))
 }
 
 // challenge asks for a sign-in. The way back is this request's path on our own
@@ -194,7 +239,7 @@ func (s *Service) challenge(w http.ResponseWriter, r *http.Request, c current, e
 	h["Vary"] = []string{"Cookie"}
 	x := s.newExchange(w, r)
 	x.expire(c) // COO-7
-	if (r.Method == http.MethodGet || r.Method == http.MethodHead) && wantsPage(r) {
+	if wantsPage(r) {
 		target, _ := s.resolve(r.URL.RequestURI())
 		signIn := s.page(s.config.Pages.SignIn, "/signin")
 		more := query("callbackUrl", target)
@@ -207,8 +252,12 @@ func (s *Service) challenge(w http.ResponseWriter, r *http.Request, c current, e
 	x.json(http.StatusUnauthorized, answer{URL: s.root + "/signin", Code: code, Message: "Please sign in to access this page."})
 }
 
-// wantsPage reports whether a request is a browser's navigation.
+// wantsPage reports whether a request is a browser's navigation, which can be sent
+// elsewhere and come back.
 func wantsPage(r *http.Request) bool {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return false
+	}
 	if mode := r.Header.Get("Sec-Fetch-Mode"); mode != "" {
 		return mode == "navigate"
 	}

@@ -3,6 +3,7 @@ package ostiary_test
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -81,6 +82,9 @@ func TestStepUpOfAKind(t *testing.T) {
 		b.follow(wants(h, b, "recovery", "webauthn")).hides("factor=totp")
 		b.get("factor").shows("callback/totp", "factor=webauthn")
 		b.get("factor?only=canary").is(200).hides("canary")
+		for target, back := range map[string]string{"/api/authority": external, "/api/auth/account": external + "/api/auth/account"} {
+			b.get("factor?only=webauthn&callbackUrl=" + target).shows(`href="` + back + `"`)
+		}
 	})
 	t.Run("none of it yet", func(t *testing.T) {
 		h, b := both(t)
@@ -93,6 +97,32 @@ func TestStepUpOfAKind(t *testing.T) {
 		_, r := b.enrol(h.code)
 		b.follow(r).shows("Done: the new factor is set up", external+"/vault")
 		get(h.RequireFactor()(page("vault")), b, "/vault").is(200).shows("vault")
+	})
+	t.Run("one that is not configured", func(t *testing.T) {
+		h, b := both(t)
+		r := wants(h, b, "canary")
+		if want := h.base + "/account?callbackUrl=https%3A%2F%2Fapp.example.com%2Fvault"; r.leads() != want {
+			t.Fatalf("leads to %q, want %q", r.leads(), want)
+		}
+		b.follow(r).is(200).shows("ask the people who run this service")
+		if said := get(h.RequireFactor("canary")(page("vault")), b, "/vault").is(401).said(); said.Code != "factor_missing" || said.URL != h.base+"/account" {
+			t.Errorf("a program is told %+v", said)
+		}
+		if !strings.Contains(h.log.String(), `"factors":["canary"]`) {
+			t.Error("the log says nothing")
+		}
+		b.follow(wants(h, b, "canary", "webauthn")).is(200).shows(needed)
+	})
+	t.Run("none is configured", func(t *testing.T) {
+		h := open(t)
+		b := h.browser().enter()
+		wants(h, b).is(403).shows("Access Denied")
+		if said := get(h.RequireFactor("totp")(page("vault")), b, "/vault").is(403).said(); said.Code != "factor_missing" {
+			t.Errorf("a program is told %+v", said)
+		}
+		if !strings.Contains(h.log.String(), "no such factor is configured") {
+			t.Error("the log says nothing")
+		}
 	})
 	t.Run("none that could be enrolled", func(t *testing.T) {
 		h := guarded(t, func(c *ostiary.Config) { c.Factors.Enrolment = ostiary.EnrolClosed })
